@@ -1,0 +1,1 @@
+//! What a device holds: durable store, drafts, outbox, sync engine and search.

@@ -1,0 +1,35 @@
+//! E-forms of one procedure.
+
+use std::collections::BTreeSet;
+
+use super::{Depth, Findings};
+use crate::form;
+use crate::procedure::Procedure;
+
+pub(super) fn check(procedure: &Procedure, depth: Depth, findings: &mut Findings) {
+    let mut ids = BTreeSet::new();
+    for (index, definition) in procedure.forms.iter().enumerate() {
+        let at = format!("/forms/{index}");
+        if !ids.insert(&definition.id) {
+            findings.error(format!("{at}/id"), "mã mẫu bị trùng", "two forms have this id");
+        }
+        if !procedure.versions.iter().any(|version| version.form == definition.id) {
+            findings.warning(format!("{at}/id"), "không phiên bản nào dùng mẫu này", "no version uses this form");
+        }
+        for fault in form::faults(definition) {
+            let what = fault.kind.sentence();
+            let path = format!("{at}{}", fault.pointer);
+            findings.error(path, format!("{}: {}", what.vi, fault.name), format!("{}: {}", what.en, fault.name));
+        }
+        if depth == Depth::Full
+            && let Err(message) = form::compile(&definition.schema)
+        {
+            let path = format!("{at}/schema");
+            findings.error(
+                path,
+                format!("lược đồ không hợp lệ: {message}"),
+                format!("the schema is invalid: {message}"),
+            );
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! What a dossier is.
+// The record.
+pub mod certificate;
+pub mod content;
+pub mod envelope;
+pub mod event;
+pub mod fault;
+pub mod id;
+pub mod state;
+pub mod view;
+pub mod wire;
+// Leaf rules.
+pub mod calendar;
+pub mod code;
+pub mod deadline;
+pub mod identity;
+pub mod text;
+pub mod unit;
+// The catalogue.
+pub mod catalogue;
+pub mod form;
+pub mod procedure;

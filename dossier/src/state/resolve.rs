@@ -1,0 +1,305 @@
+//! From effective acts to the state: what stands, what is disputed, what was overtaken.
+
+use std::collections::BTreeSet;
+
+use super::{
+    Acceptance, Entry, EventTime, Pause, State, Status, is_official,
+    judge::{Ineffective, Judged},
+    order::{Order, Set},
+};
+use crate::{event::Act, id::ChangeHash};
+
+/// The business state at some point of the causal order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct View {
+    pub status: Option<Status>,
+    /// Where a pause returns to.
+    pub resume: Option<Status>,
+    pub unit: Option<String>,
+    /// The status acts that stand, in causal order, as positions.
+    pub lineage: Vec<usize>,
+    /// Contradictory official acts, as positions.
+    pub disputed: Vec<usize>,
+    /// Acts of parties that an official act came before, as positions.
+    pub overtaken: Vec<usize>,
+}
+
+impl View {
+    /// The view after an effective status act.
+    pub fn then(&self, order: &Order<'_>, position: usize, status: Status, judged: &Judged) -> Self {
+        let mut next = self.clone();
+        let act = order.act(position);
+        if let Act::Settled { stands, .. } = act {
+            let chosen = order.position(stands).and_then(|chosen| judged.after[chosen].clone()).unwrap_or_default();
+            next = Self { overtaken: self.overtaken.clone(), ..chosen };
+            next.lineage.push(position);
+            next.disputed.clear();
+            return next;
+        }
+        let was_pause = self.status.is_some_and(Status::is_pause);
+        if status.is_pause() && !was_pause {
+            next.resume = self.status;
+        } else if !status.is_pause() {
+            next.resume = None;
+        }
+        match act {
+            Act::Submitted { unit, .. } if next.unit.is_none() => next.unit.clone_from(unit),
+            Act::Routed { unit: Some(unit) } => next.unit = Some(unit.clone()),
+            Act::Accepted { .. } if next.unit.is_none() => {
+                next.unit = order.body(position).acting.as_ref().map(|acting| acting.unit.clone());
+            }
+            _ => {}
+        }
+        next.status = Some(status);
+        next.lineage.push(position);
+        next
+    }
+}
+
+/// The view on a causally closed set of events.
+pub fn view(order: &Order<'_>, judged: &Judged, within: &Set) -> View {
+    let frontier = judged.frontier(order, within);
+    let after = |at: usize| judged.after[at].clone().unwrap_or_default();
+    let (official, party): (Vec<usize>, Vec<usize>) =
+        frontier.into_iter().partition(|at| is_official(order.act(*at)));
+    let Some((first, rest)) = official.split_first() else {
+        return join_parties(order, judged, View::default(), &party);
+    };
+    let agreed = rest.iter().all(|other| agree(order, *first, *other, &after(*first), &after(*other)));
+    let base = if agreed {
+        let mut base = after(*first);
+        for other in rest {
+            merge_lineage(order, &mut base, &after(*other));
+        }
+        base
+    } else {
+        dispute(order, &official, judged)
+    };
+    join_parties(order, judged, base, &party)
+}
+
+/// Two official acts that did not know of each other agree if they do the same to the same version for the same unit.
+fn agree(order: &Order<'_>, one: usize, other: usize, after_one: &View, after_other: &View) -> bool {
+    let (a, b) = (order.body(one), order.body(other));
+    a.act.name() == b.act.name()
+        && !matches!(a.act, Act::Settled { .. })
+        && a.heads == b.heads
+        && after_one.status == after_other.status
+        && after_one.unit == after_other.unit
+        && a.acting.as_ref().map(|acting| &acting.unit) == b.acting.as_ref().map(|acting| &acting.unit)
+}
+
+fn merge_lineage(order: &Order<'_>, base: &mut View, other: &View) {
+    let merged: BTreeSet<usize> = base.lineage.iter().chain(&other.lineage).copied().collect();
+    base.lineage = merged.into_iter().collect();
+    debug_assert!(base.lineage.len() <= order.records.len());
+}
+
+/// A disputed view shows what all sides had in common.
+fn dispute(order: &Order<'_>, official: &[usize], judged: &Judged) -> View {
+    let mut common = order.everything();
+    for at in official {
+        let mut known = Set::default();
+        order.ancestors[*at].iter().filter(|known| common.contains(*known)).for_each(|at| known.insert(at));
+        common = known;
+    }
+    let mut base = view(order, judged, &common);
+    base.disputed.extend(official);
+    base.disputed.sort_unstable();
+    base.disputed.dedup();
+    base
+}
+
+/// Acts of parties that official acts did not know of follow if they still can; otherwise they were overtaken.
+fn join_parties(order: &Order<'_>, judged: &Judged, mut base: View, party: &[usize]) -> View {
+    for at in party {
+        let after = judged.after[*at].clone().unwrap_or_default();
+        let act = order.act(*at);
+        let follows = match (base.status, after.status) {
+            (None, _) => true,
+            (Some(from), Some(to)) => from == to || (base.disputed.is_empty() && from.may_become(to)),
+            (Some(_), None) => false,
+        };
+        if matches!(act, Act::Submitted { .. }) && base.status.is_some() {
+            // A second submission adds its author to the record and changes nothing else.
+            merge_lineage(order, &mut base, &after);
+            if base.unit.is_none() {
+                base.unit.clone_from(&after.unit);
+            }
+        } else if !follows {
+            base.overtaken.push(*at);
+        } else if base.status.is_none() {
+            base = View { overtaken: base.overtaken, ..after };
+        } else if base.status == after.status {
+            merge_lineage(order, &mut base, &after);
+        } else if let Some(status) = after.status {
+            base = base.then(order, *at, status, judged);
+        }
+    }
+    base
+}
+
+/// The whole state.
+pub fn state(order: &Order<'_>, judged: &Judged) -> State {
+    let view = view(order, judged, &order.everything());
+    let mut state = State {
+        status: view.status,
+        disputed: sorted(view.disputed.iter().map(|at| order.id(*at))),
+        unit: view.unit.clone(),
+        missing: order.missing.clone(),
+        ..State::default()
+    };
+    walk_lineage(order, &view, &mut state);
+    state.pinned = pinned(order, judged, &state);
+    name_codes(order, judged, &view, &mut state);
+    state.supplement_requests = (0..order.records.len())
+        .filter(|at| judged.is_effective(*at) && matches!(order.act(*at), Act::Asked { .. }))
+        .count();
+    state.entries = (0..order.records.len())
+        .map(|at| Entry {
+            event: order.id(at),
+            at: order.time(at),
+            ineffective: judged.verdicts[at].or_else(|| outcome(judged, &view, at)),
+        })
+        .collect();
+    state
+}
+
+/// What became of an act that was lawful when it was made.
+fn outcome(judged: &Judged, view: &View, at: usize) -> Option<Ineffective> {
+    let moved = judged.after[at].is_some();
+    if !moved || view.lineage.contains(&at) {
+        None
+    } else if view.overtaken.contains(&at) {
+        Some(Ineffective::Overtaken)
+    } else if !view.disputed.is_empty() {
+        Some(Ineffective::Disputed)
+    } else {
+        Some(Ineffective::DidNotStand)
+    }
+}
+
+fn walk_lineage(order: &Order<'_>, view: &View, state: &mut State) {
+    let mut status = None;
+    for at in &view.lineage {
+        let at = *at;
+        let time = order.time(at);
+        let body = order.body(at);
+        match &body.act {
+            Act::Submitted { channel, procedure, .. } => {
+                state.channel.get_or_insert(*channel);
+                state.procedure.get_or_insert_with(|| procedure.clone());
+                state.submitted_at.get_or_insert(time);
+            }
+            Act::Accepted { procedure_version, catalogue, case, code: _ } if state.acceptance.is_none() => {
+                state.acceptance = Some(Acceptance {
+                    event: order.id(at),
+                    heads: body.heads.clone(),
+                    at: time,
+                    procedure_version: procedure_version.clone(),
+                    catalogue: catalogue.clone(),
+                    case: case.clone(),
+                });
+            }
+            _ => {}
+        }
+        let next = status_after(order, view, at, status);
+        note_clock(state, status, next, time);
+        status = next;
+    }
+}
+
+/// The status that an act of the lineage led to.
+fn status_after(order: &Order<'_>, view: &View, at: usize, before: Option<Status>) -> Option<Status> {
+    let last = view.lineage.last() == Some(&at);
+    let after = match order.act(at) {
+        Act::Submitted { .. } => before.or(Some(Status::Registered)),
+        Act::Accepted { .. } => Some(Status::Accepted),
+        Act::Refused { .. } => Some(Status::Refused),
+        Act::Asked { .. } => Some(Status::SupplementAsked),
+        Act::Routed { .. } | Act::Corrected { .. } | Act::Paid { .. } => Some(Status::Processing),
+        Act::PaymentAsked { .. } => Some(Status::PaymentAsked),
+        Act::Decided { .. } => Some(Status::Decided),
+        Act::Returned { .. } => Some(Status::Returned),
+        Act::WithdrawalAsked { .. } => Some(Status::WithdrawalAsked),
+        Act::Stopped { .. } => Some(Status::Stopped),
+        // Back to where the pause began; which status that is matters only to the clock, which runs again.
+        Act::Supplemented => Some(Status::Processing),
+        Act::WithdrawalAnswered { granted, .. } => {
+            Some(if *granted { Status::Stopped } else { Status::Processing })
+        }
+        _ => before,
+    };
+    if last { view.status } else { after }
+}
+
+fn note_clock(state: &mut State, before: Option<Status>, after: Option<Status>, time: EventTime) {
+    let (Some(after), true) = (after, state.acceptance.is_some()) else {
+        if after.is_some_and(Status::is_end) {
+            state.finished_at = Some(time);
+        }
+        return;
+    };
+    if before != Some(after) {
+        if let Some(pause) = state.pauses.last_mut().filter(|pause| pause.until.is_none()) {
+            pause.until = Some(time);
+        }
+        if after.is_pause() {
+            state.pauses.push(Pause { from: time, until: None, status: after });
+        }
+    }
+    match after {
+        Status::Decided | Status::Refused | Status::Stopped => state.finished_at = Some(time),
+        // The result was there before it was handed over.
+        Status::Returned => {
+            state.finished_at.get_or_insert(time);
+        }
+        _ => state.finished_at = None,
+    }
+}
+
+/// The version that counts: the accepted one, or the latest adopted after it.
+fn pinned(order: &Order<'_>, judged: &Judged, state: &State) -> Option<Vec<ChangeHash>> {
+    let acceptance = state.acceptance.as_ref()?;
+    let accepted_at = order.position(&acceptance.event)?;
+    (0..order.records.len())
+        .filter(|at| judged.is_effective(*at) && matches!(order.act(*at), Act::Adopted))
+        .filter(|at| order.ancestors[*at].contains(accepted_at))
+        .next_back()
+        .map(|at| order.body(at).heads.clone())
+        .or_else(|| Some(acceptance.heads.clone()))
+}
+
+fn name_codes(order: &Order<'_>, judged: &Judged, view: &View, state: &mut State) {
+    let mut aliases = BTreeSet::new();
+    let mut official = Vec::new();
+    for at in 0..order.records.len() {
+        match order.act(at) {
+            Act::Submitted { provisional_code, .. } | Act::Collected { provisional_code, .. } => {
+                aliases.insert(provisional_code.clone());
+            }
+            Act::Accepted { code: Some(code), .. } if judged.is_effective(at) => {
+                official.push((view.lineage.contains(&at), order.id(at), code.clone()));
+            }
+            Act::CodeIssued { code, acceptance } if judged.is_effective(at) => {
+                let stands = order.position(acceptance).is_some_and(|at| view.lineage.contains(&at));
+                official.push((stands, *acceptance, code.clone()));
+            }
+            _ => {}
+        }
+    }
+    state.code = official
+        .iter()
+        .filter(|(stands, ..)| *stands)
+        .min_by_key(|(_, acceptance, code)| (*acceptance, code.clone()))
+        .map(|(_, _, code)| code.clone());
+    aliases.extend(official.into_iter().map(|(_, _, code)| code).filter(|code| Some(code) != state.code.as_ref()));
+    aliases.remove("");
+    state.aliases = aliases.into_iter().collect();
+}
+
+fn sorted<T: Ord>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut items: Vec<T> = items.collect();
+    items.sort_unstable();
+    items
+}

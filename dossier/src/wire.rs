@@ -1,0 +1,33 @@
+//! What devices and the Centre say to each other.
+//!
+//! ```text
+//! device ── POST /v1/sync ─ zstd( SignedBatch ) ─────────────────────────▶ Centre
+//!        ◀─ zstd( frame… ) ─ Receipt … Directory · Feed … · End ──────────
+//! ```
+//!
+//! A request is one signed batch: who I am, how far I have read, and the items I made. The answer is a sequence of
+//! frames: a signed receipt for each group of items made durable together, then what is new in the device's scopes.
+//! Everything is canonical CBOR ([`crate::envelope`]); the whole body is compressed at once, never item by item.
+//!
+//! An *item* is a change, an event, or the making of a text object. Items of a batch are numbered from 0 in the order
+//! in which they stand: for each dossier its texts, then its changes, then its events. Receipts name items by number.
+
+mod frame;
+mod invitation;
+pub mod limits;
+mod receipt;
+mod request;
+
+pub use frame::{
+    ArrivedBlob, DeviceEntry, Directory, End, Feed, FeedChange, FeedDossier, FeedEvent, Frame, FrameFault, Notice,
+    WantedBlob, Welcome, read_frames, write_frame,
+};
+pub use invitation::{Invitation, NotAnInvitation};
+pub use receipt::{Exception, Receipt, SignedReceipt};
+pub use request::{Batch, BatchFault, DossierItems, Hello, ItemRef, ScopeCursor, SignedBatch, VerifiedBatch};
+
+/// The protocol's version, in every hello.
+pub const PROTOCOL: u16 = 1;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,115 @@
+use super::*;
+use crate::{
+    envelope::{EnvelopeFault, SigningKey, encode},
+    id::{BatchId, Digest, DossierId},
+    state::Received,
+};
+
+fn batch(key: &SigningKey) -> Batch {
+    Batch {
+        hello: Hello {
+            protocol: PROTOCOL,
+            batch: BatchId([1; 16]),
+            centre: None,
+            device: key.public(),
+            now_ms: 1_795_000_000_000,
+            invitation: None,
+            catalogue: "2026.11.1".into(),
+            cursors: vec![],
+            leases: vec![],
+        },
+        dossiers: vec![DossierItems {
+            dossier: DossierId([2; 16]),
+            texts: vec!["why".into()],
+            changes: vec![vec![1, 2, 3].into()],
+            events: vec![],
+        }],
+    }
+}
+
+#[test]
+fn a_batch_is_read_only_as_it_was_signed() {
+    let key = SigningKey::derive_from_seed(&[1; 32]);
+    let bytes = encode(&batch(&key).sign(&key));
+    let read = SignedBatch::read(&bytes).unwrap();
+    assert_eq!(read.batch(), &batch(&key));
+    assert_eq!(read.device(), key.device());
+    for position in 0..bytes.len() {
+        let mut altered = bytes.clone();
+        altered[position] ^= 0x10;
+        assert!(SignedBatch::read(&altered).is_err(), "byte {position}");
+        assert!(SignedBatch::read(&bytes[..position]).is_err(), "cut at {position}");
+    }
+}
+
+#[test]
+fn a_batch_signed_by_another_device_is_refused() {
+    let key = SigningKey::derive_from_seed(&[1; 32]);
+    let other = SigningKey::derive_from_seed(&[2; 32]);
+    let forged = encode(&batch(&key).sign(&other));
+    assert_eq!(SignedBatch::read(&forged), Err(BatchFault::Envelope(EnvelopeFault::BadSignature)));
+}
+
+#[test]
+fn an_unknown_protocol_is_named() {
+    let key = SigningKey::derive_from_seed(&[1; 32]);
+    let mut newer = batch(&key);
+    newer.hello.protocol = 9;
+    assert_eq!(SignedBatch::read(&encode(&newer.sign(&key))), Err(BatchFault::Protocol(9)));
+}
+
+#[test]
+fn the_bytes_of_a_batch_are_frozen() {
+    let key = SigningKey::derive_from_seed(&[1; 32]);
+    insta::assert_snapshot!(data_encoding::HEXLOWER.encode(&encode(&batch(&key).sign(&key))));
+}
+
+#[test]
+fn a_receipt_names_what_it_holds() {
+    let key = SigningKey::derive_from_seed(&[1; 32]);
+    let receipt = Receipt {
+        centre: key.public(),
+        device: key.device(),
+        batch: BatchId([1; 16]),
+        batch_hash: Digest([2; 32]),
+        first: 10,
+        count: 3,
+        known: 0,
+        exceptions: vec![Exception { item: 11, code: "ACTOR_FORK".into(), detail: String::new() }],
+        received: Received { at_ms: 5, clock_offset_ms: 0 },
+        number: 1,
+        previous: None,
+    };
+    let read = SignedReceipt::seal(&key, &receipt).verify(&key.public()).unwrap();
+    let held: Vec<u32> = (8..16).filter(|number| read.holds(*number)).collect();
+    assert_eq!(held, [10, 12]);
+    let other = SigningKey::derive_from_seed(&[2; 32]);
+    assert!(SignedReceipt::seal(&other, &receipt).verify(&key.public()).is_err());
+    insta::assert_snapshot!(data_encoding::HEXLOWER.encode(&SignedReceipt::seal(&key, &receipt).0.body));
+}
+
+#[test]
+fn an_answer_that_was_cut_keeps_the_frames_before_the_cut() {
+    let feed = Frame::Feed(Feed { cursor: ScopeCursor { scope: "unit:1".into(), cursor: vec![1] }, dossiers: vec![] });
+    let mut bytes = Vec::new();
+    write_frame(&mut bytes, &feed);
+    write_frame(&mut bytes, &feed);
+    let mut seen = 0;
+    let outcome = read_frames(&bytes[..bytes.len() - 1], |_| {
+        seen += 1;
+        Ok::<(), FrameFault>(())
+    });
+    assert_eq!((outcome, seen), (Err(FrameFault::CutOff), 1));
+}
+
+#[test]
+fn an_invitation_is_one_word_that_notices_typing_errors() {
+    let invitation = Invitation { centre: crate::id::PublicKey([7; 32]), token: [9; 16] };
+    let word = invitation.to_string();
+    assert!(!word.contains(char::is_whitespace));
+    assert_eq!(word.to_lowercase().parse(), Ok(invitation));
+    let mut wrong = word.clone().into_bytes();
+    wrong[20] = if wrong[20] == b'A' { b'B' } else { b'A' };
+    assert_eq!(String::from_utf8(wrong).unwrap().parse::<Invitation>(), Err(NotAnInvitation));
+    assert_eq!("TRAM1-".parse::<Invitation>(), Err(NotAnInvitation));
+}

@@ -1,0 +1,2 @@
+//! A device in a terminal.
+fn main() {}

@@ -1,0 +1,3 @@
+//! What the Centre runs.
+
+pub mod storage;

@@ -1,0 +1,1 @@
+//! Whole-system stories against real devices, servers and databases.
