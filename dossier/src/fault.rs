@@ -232,8 +232,7 @@ mod tests {
 
     #[test]
     fn every_code_has_its_sentence_and_no_sentence_is_left_over() {
-        let sentences: BTreeMap<String, Sentence> =
-            serde_json::from_str(include_str!("fault/messages.json")).unwrap();
+        let sentences: BTreeMap<String, Sentence> = serde_json::from_str(include_str!("fault/messages.json")).unwrap();
         let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
         for code in &codes {
             let sentence = sentences.get(*code).unwrap_or_else(|| panic!("no sentence for {code}"));

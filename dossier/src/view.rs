@@ -98,7 +98,11 @@ pub fn compose_with(sources: &Sources<'_>, state: &State) -> DossierView {
         unit: state.unit.clone(),
         channel: state.channel.map(|channel| channel.code()),
         answers: answers(&cells),
-        conflicts: cells.iter().filter(|(_, cell)| cell.is_conflict()).map(|(path, cell)| conflict(sources, path, cell)).collect(),
+        conflicts: cells
+            .iter()
+            .filter(|(_, cell)| cell.is_conflict())
+            .map(|(path, cell)| conflict(sources, path, cell))
+            .collect(),
         components: components(sources, &cells),
         events: acts::all(sources, state),
         submitted_at: state.submitted_at.map(moment),
@@ -128,7 +132,8 @@ mod acts {
         EventView {
             event: *id,
             act: record.map(|record| record.event.body().act.clone()),
-            by: record.map(|record| person(record.event.device(), record.certificate.as_ref().map(|c| c.name.as_str()))),
+            by: record
+                .map(|record| person(record.event.device(), record.certificate.as_ref().map(|c| c.name.as_str()))),
             role: record.and_then(|record| record.event.body().acting.as_ref().map(|acting| acting.role)),
             unit: record.and_then(|record| record.event.body().acting.as_ref().map(|acting| acting.unit.clone())),
             audience: record.map(|record| record.event.body().audience),
@@ -237,11 +242,7 @@ fn components(sources: &Sources<'_>, cells: &BTreeMap<ContentPath, FieldState>) 
 }
 
 /// What differs between the version that counts and the content as it is now.
-fn amendment(
-    sources: &Sources<'_>,
-    state: &State,
-    now: &BTreeMap<ContentPath, FieldState>,
-) -> Option<AmendmentView> {
+fn amendment(sources: &Sources<'_>, state: &State, now: &BTreeMap<ContentPath, FieldState>) -> Option<AmendmentView> {
     let pinned = state.pinned.as_ref()?;
     let heads = sources.content.heads();
     if *pinned == heads {
@@ -258,7 +259,10 @@ fn amendment(
         .map(|path| AmendedField {
             field: field_name(path),
             accepted: accepted.get(path).and_then(|cell| cell.versions.first()).map(|version| version.value.clone()),
-            now: now.get(path).map(|cell| cell.versions.iter().map(|version| voice(sources, version)).collect()).unwrap_or_default(),
+            now: now
+                .get(path)
+                .map(|cell| cell.versions.iter().map(|version| voice(sources, version)).collect())
+                .unwrap_or_default(),
         })
         .collect();
     Some(AmendmentView { accepted_heads: pinned.clone(), heads, changes })

@@ -283,12 +283,7 @@ impl Content {
         cells
     }
 
-    fn cell(
-        &self,
-        map: &automerge::ObjId,
-        key: &str,
-        heads: Option<&[automerge::ChangeHash]>,
-    ) -> Option<FieldState> {
+    fn cell(&self, map: &automerge::ObjId, key: &str, heads: Option<&[automerge::ChangeHash]>) -> Option<FieldState> {
         let all = match heads {
             Some(heads) => self.doc.get_all_at(map, key, heads),
             None => self.doc.get_all(map, key),
@@ -357,12 +352,7 @@ impl Content {
     /// Turns edits into one change by `actor` on the current version, and applies it. `None` if they change nothing.
     ///
     /// `time_s` is the device's wall clock in Unix seconds. Setting a cell in conflict settles it, whatever the value.
-    pub fn seal(
-        &mut self,
-        actor: &ActorId,
-        edits: &[Edit],
-        time_s: i64,
-    ) -> Result<Option<SealedChange>, ContentFault> {
+    pub fn seal(&mut self, actor: &ActorId, edits: &[Edit], time_s: i64) -> Result<Option<SealedChange>, ContentFault> {
         let text_fields: Vec<&str> =
             edits.iter().filter(|edit| edit.path.root() == Root::Texts).map(|edit| edit.path.key()).collect();
         let known: HashSet<String> = self.keys(Root::Texts).into_iter().collect();
@@ -427,8 +417,7 @@ impl Content {
             .filter_map(|meta| {
                 let actor = ActorId::from_slice(meta.actor.to_bytes()).ok()?;
                 let ours = actor == skeleton || texts.contains(&actor);
-                let note =
-                    ChangeNote { hash: ChangeHash(meta.hash.0), actor, seq: meta.seq, time_s: meta.timestamp };
+                let note = ChangeNote { hash: ChangeHash(meta.hash.0), actor, seq: meta.seq, time_s: meta.timestamp };
                 (!ours).then_some(note)
             })
             .collect()
@@ -445,7 +434,8 @@ impl Content {
             match (&op.key, root) {
                 (automerge::legacy::Key::Map(key), Some(root)) => {
                     let Ok(path) = ContentPath::new(root, key.as_str()) else { continue };
-                    let value = op.primitive_value().map(|value| automerge::Value::Scalar(std::borrow::Cow::Owned(value)));
+                    let value =
+                        op.primitive_value().map(|value| automerge::Value::Scalar(std::borrow::Cow::Owned(value)));
                     edits.push(Edit { path, value: value.and_then(|value| Scalar::from_automerge(&value)) });
                 }
                 _ => self.note_text_edit(object, &mut edits),

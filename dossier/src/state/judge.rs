@@ -65,12 +65,8 @@ impl Judged {
 
     /// Effective acts in `within` that moved the status and that no other such act in `within` knew of.
     pub fn frontier(&self, order: &Order<'_>, within: &Set) -> Vec<usize> {
-        let acts: Vec<usize> =
-            within.iter().filter(|at| self.after.get(*at).is_some_and(Option::is_some)).collect();
-        acts.iter()
-            .copied()
-            .filter(|at| !acts.iter().any(|later| order.ancestors[*later].contains(*at)))
-            .collect()
+        let acts: Vec<usize> = within.iter().filter(|at| self.after.get(*at).is_some_and(Option::is_some)).collect();
+        acts.iter().copied().filter(|at| !acts.iter().any(|later| order.ancestors[*later].contains(*at))).collect()
     }
 }
 
@@ -146,7 +142,11 @@ fn may(role: Option<Role>, act: &Act) -> bool {
 fn step(order: &Order<'_>, view: &View, act: &Act) -> Result<Option<Status>, Ineffective> {
     if let Act::Settled { stands, .. } = act {
         let chosen = order.position(stands).filter(|chosen| view.disputed.contains(chosen));
-        return if chosen.is_some() { Ok(view.status.or(Some(Status::Registered))) } else { Err(Ineffective::NothingToSettle) };
+        return if chosen.is_some() {
+            Ok(view.status.or(Some(Status::Registered)))
+        } else {
+            Err(Ineffective::NothingToSettle)
+        };
     }
     let target = match act {
         Act::Submitted { .. } => match view.status {
@@ -197,7 +197,10 @@ fn step(order: &Order<'_>, view: &View, act: &Act) -> Result<Option<Status>, Ine
     // Only a correction takes a result back; only answers leave a pause towards where it began.
     let by_its_own_act = match (view.status, act) {
         (Some(Status::Decided), Act::Routed { .. }) => false,
-        (Some(Status::SupplementAsked | Status::WithdrawalAsked | Status::PaymentAsked), Act::Accepted { .. } | Act::Routed { .. }) => false,
+        (
+            Some(Status::SupplementAsked | Status::WithdrawalAsked | Status::PaymentAsked),
+            Act::Accepted { .. } | Act::Routed { .. },
+        ) => false,
         (Some(Status::Decided), Act::Corrected { .. }) => true,
         (_, Act::Corrected { .. }) => false,
         _ => true,

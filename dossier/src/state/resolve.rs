@@ -60,8 +60,7 @@ impl View {
 pub fn view(order: &Order<'_>, judged: &Judged, within: &Set) -> View {
     let frontier = judged.frontier(order, within);
     let after = |at: usize| judged.after[at].clone().unwrap_or_default();
-    let (official, party): (Vec<usize>, Vec<usize>) =
-        frontier.into_iter().partition(|at| is_official(order.act(*at)));
+    let (official, party): (Vec<usize>, Vec<usize>) = frontier.into_iter().partition(|at| is_official(order.act(*at)));
     let Some((first, rest)) = official.split_first() else {
         return join_parties(order, judged, View::default(), &party);
     };
@@ -225,9 +224,7 @@ fn status_after(order: &Order<'_>, view: &View, at: usize, before: Option<Status
         Act::Stopped { .. } => Some(Status::Stopped),
         // Back to where the pause began; which status that is matters only to the clock, which runs again.
         Act::Supplemented => Some(Status::Processing),
-        Act::WithdrawalAnswered { granted, .. } => {
-            Some(if *granted { Status::Stopped } else { Status::Processing })
-        }
+        Act::WithdrawalAnswered { granted, .. } => Some(if *granted { Status::Stopped } else { Status::Processing }),
         _ => before,
     };
     if last { view.status } else { after }

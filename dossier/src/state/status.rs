@@ -108,15 +108,11 @@ impl Status {
                 matches!(next, S::Accepted | S::Refused | S::SupplementAsked | S::WithdrawalAsked)
             }
             S::Accepted => {
-                matches!(
-                    next,
-                    S::Processing | S::SupplementAsked | S::WithdrawalAsked | S::Stopped | S::Decided
-                )
+                matches!(next, S::Processing | S::SupplementAsked | S::WithdrawalAsked | S::Stopped | S::Decided)
             }
-            S::Processing => matches!(
-                next,
-                S::SupplementAsked | S::PaymentAsked | S::WithdrawalAsked | S::Stopped | S::Decided
-            ),
+            S::Processing => {
+                matches!(next, S::SupplementAsked | S::PaymentAsked | S::WithdrawalAsked | S::Stopped | S::Decided)
+            }
             S::SupplementAsked => {
                 matches!(next, S::Registered | S::Accepted | S::Processing | S::WithdrawalAsked | S::Stopped)
             }

@@ -88,12 +88,7 @@ fn submitted(channel: Channel) -> Act {
 }
 
 fn accepted() -> Act {
-    Act::Accepted {
-        code: None,
-        procedure_version: "2026".into(),
-        catalogue: "2026.11.1".into(),
-        case: "normal".into(),
-    }
+    Act::Accepted { code: None, procedure_version: "2026".into(), catalogue: "2026.11.1".into(), case: "normal".into() }
 }
 
 fn refused() -> Act {
@@ -399,8 +394,7 @@ fn history(choices: &[(u8, u8, u8)]) -> Vec<Recorded> {
     for (n, (who, what, knows)) in choices.iter().enumerate() {
         let known = &all[..all.len() - (usize::from(*knows) % (all.len() + 1)).min(all.len())];
         let frontier = State::frontier(known);
-        let seen: Vec<&Recorded> =
-            known.iter().filter(|record| frontier.contains(&record.event.id())).collect();
+        let seen: Vec<&Recorded> = known.iter().filter(|record| frontier.contains(&record.event.id())).collect();
         let stands = all.get(usize::from(*knows) % all.len().max(1)).map_or(EventId([0; 32]), |r| r.event.id());
         let act = match what % 14 {
             0 | 1 => submitted(if *who == 1 { Channel::Postal } else { Channel::Online }),

@@ -71,7 +71,10 @@ mod tests {
     #[test]
     fn honest_late_work_keeps_its_time() {
         let received = Received { at_ms: NOW, clock_offset_ms: 3_000 };
-        assert_eq!(EventTime::of(NOW - 20 * DAY, Some(&received)), EventTime { ms: NOW - 20 * DAY, flag: ClockFlag::Agreed });
+        assert_eq!(
+            EventTime::of(NOW - 20 * DAY, Some(&received)),
+            EventTime { ms: NOW - 20 * DAY, flag: ClockFlag::Agreed }
+        );
     }
 
     #[test]
@@ -87,6 +90,9 @@ mod tests {
     fn nothing_happened_after_it_was_received() {
         let received = Received { at_ms: NOW, clock_offset_ms: 0 };
         assert_eq!(EventTime::of(NOW + DAY, Some(&received)), EventTime { ms: NOW, flag: ClockFlag::Corrected });
-        assert_eq!(EventTime::of(i64::MAX, Some(&Received { at_ms: NOW, clock_offset_ms: i64::MIN })).flag, ClockFlag::Corrected);
+        assert_eq!(
+            EventTime::of(i64::MAX, Some(&Received { at_ms: NOW, clock_offset_ms: i64::MIN })).flag,
+            ClockFlag::Corrected
+        );
     }
 }

@@ -83,11 +83,8 @@ pub fn history(sources: &Sources<'_>) -> Vec<HistoryEntry> {
         while entries.get(position).is_some_and(|(_, entry)| matches!(entry.kind, HistoryKind::Event(_))) {
             position += 1;
         }
-        let device = sources
-            .records
-            .iter()
-            .find(|record| record.event.id() == view.event)
-            .map(|record| record.event.device());
+        let device =
+            sources.records.iter().find(|record| record.event.id() == view.event).map(|record| record.event.device());
         let entry = HistoryEntry {
             at: view.at.clone().unwrap_or_else(|| moment(state::EventTime::of(0, None))),
             by: view.by.clone().unwrap_or_default(),

@@ -82,9 +82,7 @@ impl StatusView {
     #[must_use]
     pub fn of(status: Option<Status>) -> Self {
         match status {
-            Some(status) => {
-                Self { business: Some(status.code()), name: status.name_vi(), name_en: status.name_en() }
-            }
+            Some(status) => Self { business: Some(status.code()), name: status.name_vi(), name_en: status.name_en() },
             None => Self { business: None, name: "Đang soạn", name_en: "Draft" },
         }
     }

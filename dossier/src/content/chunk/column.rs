@@ -37,12 +37,7 @@ const PRED_COUNTER: u32 = 0x73;
 const MAX_COLUMNS: u64 = 12;
 
 /// Reads column descriptions and data; answers the number of operations.
-pub fn scan_columns(
-    reader: &mut Reader<'_>,
-    actors: u64,
-    start_op: u64,
-    allowed: Allowed,
-) -> Result<u64, ChunkFault> {
+pub fn scan_columns(reader: &mut Reader<'_>, actors: u64, start_op: u64, allowed: Allowed) -> Result<u64, ChunkFault> {
     let count = reader.unsigned()?;
     if count > MAX_COLUMNS {
         return Err(ChunkFault::ForeignOperation);

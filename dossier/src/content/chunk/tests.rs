@@ -84,7 +84,10 @@ fn bombs_are_refused_before_they_unroll() {
     // Three million puts in a handful of bytes.
     assert_eq!(scan(&crafted(&[1], &[0xc0, 0x8d, 0xb7, 1, 1])), Err(ChunkFault::OverLimit("operations")));
     // A first operation number that leaves no room for another.
-    assert_eq!(scan(&crafted(&[0xff, 0xff, 0xff, 0xff, 0x0f], &[1, 1])), Err(ChunkFault::OverLimit("operation number")));
+    assert_eq!(
+        scan(&crafted(&[0xff, 0xff, 0xff, 0xff, 0x0f], &[1, 1])),
+        Err(ChunkFault::OverLimit("operation number"))
+    );
     assert_eq!(scan(&crafted(&[0], &[1, 1])), Err(ChunkFault::Damaged));
     // Making an object, incrementing a counter.
     assert_eq!(scan(&crafted(&[1], &[1, 0])), Err(ChunkFault::ForeignOperation));
