@@ -6,7 +6,9 @@
 
 mod act;
 
-pub use act::{Act, Channel, Counted};
+pub use act::{Act, Counted};
+
+pub use crate::procedure::Channel;
 
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};

@@ -13,10 +13,9 @@ mod component;
 mod fee;
 mod version;
 
+pub use crate::code::{ProcedureCode, ProcedureCodeError};
 pub use channel::{Channel, ChannelRefusal, Offering, UnknownChannel};
-pub use code::{
-    CaseId, ComponentId, FormId, ProcedureCode, ProcedureCodeError, SLUG_MAX_BYTES, SectorId, SlugError, VersionId,
-};
+pub use code::{CaseId, ComponentId, FormId, SLUG_MAX_BYTES, SectorId, SlugError, VersionId};
 pub use component::{Component, PhotoHints};
 pub use fee::{Fee, FeeKind, FeeUnit, total_dong};
 pub use version::{Case, Flags, LegalBasis, OnlineLevel, ResultPaper, Step, Version};

@@ -3,6 +3,7 @@
 //! [`compose`] makes what `show`, the desk and the server's reads display; [`history`] tells everything that was ever
 //! sealed or done, in causal order. Both are pure: the same sources give the same view on phone, browser and server.
 
+mod acts;
 mod due;
 mod history;
 mod model;
@@ -118,33 +119,6 @@ pub fn compose_with(sources: &Sources<'_>, state: &State) -> DossierView {
     }
 }
 
-mod acts {
-    use super::{EventView, Sources, State, moment, person};
-    use crate::id::EventId;
-
-    pub fn all(sources: &Sources<'_>, state: &State) -> Vec<EventView> {
-        state.entries.iter().map(|entry| one(sources, state, &entry.event)).collect()
-    }
-
-    pub fn one(sources: &Sources<'_>, state: &State, id: &EventId) -> EventView {
-        let record = sources.records.iter().find(|record| record.event.id() == *id);
-        let entry = state.entry(id);
-        EventView {
-            event: *id,
-            act: record.map(|record| record.event.body().act.clone()),
-            by: record
-                .map(|record| person(record.event.device(), record.certificate.as_ref().map(|c| c.name.as_str()))),
-            role: record.and_then(|record| record.event.body().acting.as_ref().map(|acting| acting.role)),
-            unit: record.and_then(|record| record.event.body().acting.as_ref().map(|acting| acting.unit.clone())),
-            audience: record.map(|record| record.event.body().audience),
-            at: entry.map(|entry| moment(entry.at)),
-            received_ms: record.and_then(|record| record.received.map(|received| received.at_ms)),
-            heads: record.map(|record| record.event.body().heads.clone()).unwrap_or_default(),
-            ineffective: entry.and_then(|entry| entry.ineffective),
-        }
-    }
-}
-
 /// How a person is named where they have no certificate: by their device.
 fn person(device: DeviceId, name: Option<&str>) -> String {
     match name {
@@ -236,7 +210,7 @@ fn components(sources: &Sources<'_>, cells: &BTreeMap<ContentPath, FieldState>) 
         }
     }
     for component in found.values_mut() {
-        component.files.sort_by(|a, b| (a.page, a.blob).cmp(&(b.page, b.blob)));
+        component.files.sort_by_key(|file| (file.page, file.blob));
     }
     found.into_values().collect()
 }

@@ -28,7 +28,7 @@ fn the_example_procedures_are_there_with_everything() {
         let version = procedure.version_on(day).unwrap();
         assert!(version.components(&CaseId::normal()).count() > 0, "{code}");
         assert!(!version.legal_bases.is_empty() && !version.results.is_empty(), "{code}");
-        assert!(procedure.channel_allowed(Channel::InPerson, day).is_ok(), "{code}");
+        assert!(procedure.channel_allowed(Channel::Direct, day).is_ok(), "{code}");
         for channel in Channel::ALL {
             let allowed = procedure.channel_allowed(channel, day).is_ok();
             assert_eq!(allowed, procedure.term(channel, &CaseId::normal(), day).is_ok(), "{code} {channel}");

@@ -29,7 +29,7 @@ pub const MAX_SEQ: u64 = 1 << 20;
 /// The longest key or string value in a change, in bytes.
 pub const MAX_STRING_BYTES: u64 = 64 * 1024;
 
-const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
+pub(super) const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
 const CHANGE: u8 = 1;
 
 /// Why a change is not taken.

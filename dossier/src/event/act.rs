@@ -1,36 +1,7 @@
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
-use crate::id::EventId;
-
-/// By which way a dossier came: national field `KenhThucHien`. It is never absent, because a lost channel is counted
-/// as a visit in person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Encode, Decode, Serialize, Deserialize)]
-#[cbor(index_only)]
-#[serde(rename_all = "snake_case")]
-pub enum Channel {
-    /// In person at a desk.
-    #[n(1)]
-    Direct,
-    /// From a phone or computer.
-    #[n(2)]
-    Online,
-    /// Through the public postal service.
-    #[n(3)]
-    Postal,
-}
-
-impl Channel {
-    /// The national code, 1 to 3.
-    #[must_use]
-    pub fn code(self) -> u8 {
-        match self {
-            Self::Direct => 1,
-            Self::Online => 2,
-            Self::Postal => 3,
-        }
-    }
-}
+use crate::{id::EventId, procedure::Channel};
 
 /// Papers counted at the door against the published list, originals and copies told apart.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]

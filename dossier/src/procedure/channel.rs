@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 use super::fee::Fee;
@@ -10,28 +11,34 @@ use crate::deadline::Term;
 use crate::form::Label;
 
 /// Channel of handing in (`KenhThucHien`), numbered as on the national data base. It decides term, fee and the bucket
-/// of the indicators, and is recorded once for the channel really used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// of the indicators, and is recorded once for the channel really used. It is never absent from a submission, because
+/// a lost channel is counted as a visit in person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode, Serialize, Deserialize)]
+#[cbor(index_only)]
 #[serde(try_from = "u8", into = "u8")]
 pub enum Channel {
     /// 1: at the one-stop desk (trực tiếp).
-    InPerson,
-    /// 2: on the service portal (trực tuyến).
+    #[n(1)]
+    Direct,
+    /// 2: from a phone or computer (trực tuyến).
+    #[n(2)]
     Online,
     /// 3: by the public postal service (bưu chính công ích).
-    Post,
+    #[n(3)]
+    Postal,
 }
 
 impl Channel {
     /// All channels in the order of their numbers.
-    pub const ALL: [Self; 3] = [Self::InPerson, Self::Online, Self::Post];
+    pub const ALL: [Self; 3] = [Self::Direct, Self::Online, Self::Postal];
 
     /// The national number, 1 to 3.
-    pub fn number(self) -> u8 {
+    #[must_use]
+    pub fn code(self) -> u8 {
         match self {
-            Self::InPerson => 1,
+            Self::Direct => 1,
             Self::Online => 2,
-            Self::Post => 3,
+            Self::Postal => 3,
         }
     }
 }
@@ -45,9 +52,9 @@ impl TryFrom<u8> for Channel {
     type Error = UnknownChannel;
     fn try_from(number: u8) -> Result<Self, Self::Error> {
         match number {
-            1 => Ok(Self::InPerson),
+            1 => Ok(Self::Direct),
             2 => Ok(Self::Online),
-            3 => Ok(Self::Post),
+            3 => Ok(Self::Postal),
             other => Err(UnknownChannel(other)),
         }
     }
@@ -55,13 +62,13 @@ impl TryFrom<u8> for Channel {
 
 impl From<Channel> for u8 {
     fn from(channel: Channel) -> Self {
-        channel.number()
+        channel.code()
     }
 }
 
 impl fmt::Display for Channel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.number())
+        write!(f, "{}", self.code())
     }
 }
 

@@ -48,11 +48,11 @@ fn other_terms_that_changed_with_the_law() {
         ("2.000205", date(2025, 8, 6), 5, date(2025, 8, 7), 10),
     ] {
         let found = procedure(code);
-        assert_eq!(found.term(Channel::Post, &CaseId::normal(), before), Ok(&working_days(term_before)));
-        assert_eq!(found.term(Channel::Post, &CaseId::normal(), after), Ok(&working_days(term_after)));
+        assert_eq!(found.term(Channel::Postal, &CaseId::normal(), before), Ok(&working_days(term_before)));
+        assert_eq!(found.term(Channel::Postal, &CaseId::normal(), after), Ok(&working_days(term_after)));
     }
     let record = procedure("2.000488");
-    let terms = [date(2026, 6, 30), date(2026, 7, 1)].map(|day| record.term(Channel::Post, &CaseId::normal(), day));
+    let terms = [date(2026, 6, 30), date(2026, 7, 1)].map(|day| record.term(Channel::Postal, &CaseId::normal(), day));
     assert!(terms.iter().all(Result::is_ok) && terms[0] != terms[1]);
 }
 
@@ -67,12 +67,12 @@ fn before_its_first_day_a_procedure_is_not_in_force() {
 fn presence_closes_the_post_by_rule_whatever_the_record_says() {
     let day = date(2026, 11, 22);
     let signature = procedure("2.000906");
-    let refusal = |of: &Procedure| match of.channel_allowed(Channel::Post, day) {
+    let refusal = |of: &Procedure| match of.channel_allowed(Channel::Postal, day) {
         Err(ProcedureError::ChannelRefused { refusal, .. }) => Some(*refusal),
         _ => None,
     };
     assert_eq!(refusal(signature), Some(ChannelRefusal::PresenceRequired));
-    assert_eq!(signature.channel_allowed(Channel::InPerson, day), Ok(()));
+    assert_eq!(signature.channel_allowed(Channel::Direct, day), Ok(()));
     assert!(matches!(
         signature.channel_allowed(Channel::Online, day),
         Err(ProcedureError::ChannelRefused { refusal, .. }) if matches!(*refusal, ChannelRefusal::Closed(Some(_)))
@@ -83,7 +83,7 @@ fn presence_closes_the_post_by_rule_whatever_the_record_says() {
     opened.versions[0].flags.presence_required = false;
     opened.versions[0].flags.postal_send = false;
     assert_eq!(refusal(&opened), Some(ChannelRefusal::NotByPost));
-    assert!(opened.term(Channel::Post, &CaseId::normal(), day).is_err());
+    assert!(opened.term(Channel::Postal, &CaseId::normal(), day).is_err());
 }
 
 #[test]
@@ -94,17 +94,17 @@ fn fees_hang_on_the_channel() {
         let fees = company.fees(channel, &CaseId::normal(), day).unwrap();
         total_dong(fees, FeeUnit::Dossier, 1, false)
     };
-    assert_eq!(total(Channel::InPerson), 150_000);
+    assert_eq!(total(Channel::Direct), 150_000);
     assert_eq!(total(Channel::Online), 100_000);
 }
 
 #[test]
 fn pages_cost_less_from_the_third_and_never_more_than_the_cap() {
-    let fees = procedure("2.000815").fees(Channel::Post, &CaseId::normal(), date(2026, 11, 22)).unwrap();
+    let fees = procedure("2.000815").fees(Channel::Postal, &CaseId::normal(), date(2026, 11, 22)).unwrap();
     for (pages, dong) in [(0, 0), (1, 2_000), (2, 4_000), (3, 5_000), (10, 12_000), (198, 200_000), (2_000, 200_000)] {
         assert_eq!(total_dong(fees, FeeUnit::Page, pages, false), dong, "{pages} pages");
     }
-    let record = procedure("2.000488").fees(Channel::Post, &CaseId::normal(), date(2026, 11, 22)).unwrap();
+    let record = procedure("2.000488").fees(Channel::Postal, &CaseId::normal(), date(2026, 11, 22)).unwrap();
     assert_eq!(total_dong(record, FeeUnit::Person, 1, false), 200_000);
     assert_eq!(total_dong(record, FeeUnit::Person, 1, true), 100_000);
 }
@@ -113,9 +113,9 @@ fn pages_cost_less_from_the_third_and_never_more_than_the_cap() {
 fn an_unknown_case_is_an_error_not_the_ordinary_case() {
     let birth = procedure("1.001193");
     let case = CaseId::parse("nowhere").unwrap();
-    assert!(matches!(birth.term(Channel::Post, &case, date(2026, 11, 22)), Err(ProcedureError::UnknownCase { .. })));
+    assert!(matches!(birth.term(Channel::Postal, &case, date(2026, 11, 22)), Err(ProcedureError::UnknownCase { .. })));
     let verification = CaseId::parse("verification").unwrap();
-    assert_eq!(birth.term(Channel::Post, &verification, date(2026, 11, 22)), Ok(&working_days(5)));
+    assert_eq!(birth.term(Channel::Postal, &verification, date(2026, 11, 22)), Ok(&working_days(5)));
 }
 
 #[test]

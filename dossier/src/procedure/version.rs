@@ -149,10 +149,10 @@ impl Version {
 
     /// What a channel offers in a case. The rules on presence and post stand above the offering.
     pub fn offering<'a>(&self, channel: Channel, case: &'a Case) -> Result<&'a Offering, ChannelRefusal> {
-        if channel == Channel::Post && self.flags.presence_required {
+        if channel == Channel::Postal && self.flags.presence_required {
             return Err(ChannelRefusal::PresenceRequired);
         }
-        if channel == Channel::Post && !self.flags.postal_send {
+        if channel == Channel::Postal && !self.flags.postal_send {
             return Err(ChannelRefusal::NotByPost);
         }
         match case.channels.iter().find(|offering| offering.channel == channel) {

@@ -261,8 +261,7 @@ fn pinned(order: &Order<'_>, judged: &Judged, state: &State) -> Option<Vec<Chang
     let accepted_at = order.position(&acceptance.event)?;
     (0..order.records.len())
         .filter(|at| judged.is_effective(*at) && matches!(order.act(*at), Act::Adopted))
-        .filter(|at| order.ancestors[*at].contains(accepted_at))
-        .next_back()
+        .rfind(|at| order.ancestors[*at].contains(accepted_at))
         .map(|at| order.body(at).heads.clone())
         .or_else(|| Some(acceptance.heads.clone()))
 }

@@ -382,7 +382,7 @@ fn the_national_edges() {
 
 /// Random histories of several people, some acts on all they could know, some on less.
 fn history(choices: &[(u8, u8, u8)]) -> Vec<Recorded> {
-    let mut people = vec![
+    let mut people = [
         Person::citizen(1),
         Person::staff(2, Role::Postal, "25747"),
         Person::staff(3, Role::Officer, "25747"),

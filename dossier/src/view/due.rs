@@ -1,7 +1,7 @@
 use crate::{
     catalogue::Catalogue,
     deadline::{self, Due, Pause, local},
-    procedure::{CaseId, Channel, VersionId},
+    procedure::{CaseId, VersionId},
     state::{ClockFlag, State},
 };
 
@@ -27,7 +27,7 @@ pub fn due_of(state: &State, catalogue: &Catalogue) -> Option<DueView> {
         .ok()
         .and_then(|id| procedure.version(&id))
         .or_else(|| procedure.version_on(accepted_at.date()).ok())?;
-    let channel = state.channel.and_then(|channel| Channel::try_from(channel.code()).ok())?;
+    let channel = state.channel?;
     let case =
         CaseId::parse(&acceptance.case).ok().and_then(|id| version.case(&id)).or_else(|| version.cases.first())?;
     // What was accepted through a channel that has since closed is still due: by the term of another.

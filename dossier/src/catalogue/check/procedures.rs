@@ -99,14 +99,14 @@ fn channel(version: &Version, offering: &Offering, at: &str, findings: &mut Find
     if !offering.allowed && offering.reason.is_none() {
         findings.error(format!("{at}/reason"), "kênh bị đóng nhưng thiếu lý do", "a closed channel gives no reason");
     }
-    if offering.allowed && offering.channel == Channel::Post && version.flags.presence_required {
+    if offering.allowed && offering.channel == Channel::Postal && version.flags.presence_required {
         findings.error(
             format!("{at}/allowed"),
             "thủ tục phải có mặt không được nộp qua bưu chính",
             "a procedure that asks for presence may not be handed in by post",
         );
     }
-    if offering.allowed && offering.channel == Channel::Post && !version.flags.postal_send {
+    if offering.allowed && offering.channel == Channel::Postal && !version.flags.postal_send {
         findings.error(
             format!("{at}/allowed"),
             "kênh bưu chính được phép nhưng postal_send là false",
