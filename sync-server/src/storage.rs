@@ -8,8 +8,18 @@
 //! commit ──▶ items (received) ──admit──▶ items (admitted | quarantined) + projection + feed rows per scope
 //! ```
 
+mod arrival;
+mod columns;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
+mod implement;
+mod page;
+mod plain;
+mod plan;
+pub mod postgres;
+pub mod sqlite;
+#[cfg(any(test, feature = "conformance"))]
+pub mod throwaway_postgres;
 mod types;
 
 use async_trait::async_trait;
@@ -19,6 +29,8 @@ use dossier::{
     wire::SignedReceipt,
 };
 
+pub use postgres::PostgresStorage;
+pub use sqlite::SqliteStorage;
 pub use types::*;
 
 /// Why the database did not do as asked.
@@ -30,6 +42,58 @@ pub enum StorageFault {
     /// A row does not read back as what was written.
     #[error("a stored {0} is damaged")]
     Damaged(&'static str),
+}
+
+/// SQLite's primary result code for a full disk (`SQLITE_FULL`).
+const SQLITE_FULL: i64 = 13;
+/// PostgreSQL's `disk_full`.
+const POSTGRES_DISK_FULL: &str = "53100";
+
+impl StorageFault {
+    /// Whether the disk is full: nothing was written, and writing anew is of no use until somebody makes room.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        let Some(code) = self.database_code() else { return false };
+        // SQLite reports extended codes, whose lowest byte is the primary one; PostgreSQL's codes have five places.
+        code == POSTGRES_DISK_FULL
+            || code.len() < POSTGRES_DISK_FULL.len() && code.parse::<i64>().is_ok_and(|code| code & 0xff == SQLITE_FULL)
+    }
+
+    /// For [`Storage::commit`]: the device's next receipt number was given meanwhile.
+    pub(crate) fn taken() -> Self {
+        Self::Database(Box::new(Taken))
+    }
+
+    /// Whether something that may be there once was there already.
+    pub(crate) fn is_duplicate(&self) -> bool {
+        let Self::Database(source) = self else { return false };
+        let refused = source.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);
+        source.is::<Taken>() || refused.is_some_and(|error| error.is_unique_violation())
+    }
+
+    /// Whether the database gave way to another writer (`serialization_failure`, `deadlock_detected`): the same work
+    /// done again may pass.
+    pub(crate) fn was_broken_off(&self) -> bool {
+        self.database_code().is_some_and(|code| code == "40001" || code == "40P01")
+    }
+
+    /// The database's own code for what went wrong: an SQLSTATE, or SQLite's extended result code in decimal.
+    pub(crate) fn database_code(&self) -> Option<String> {
+        let Self::Database(source) = self else { return None };
+        let error = source.downcast_ref::<sqlx::Error>()?.as_database_error()?;
+        error.code().map(std::borrow::Cow::into_owned)
+    }
+}
+
+/// A receipt number that somebody else has.
+#[derive(Debug, thiserror::Error)]
+#[error("the number was given meanwhile")]
+struct Taken;
+
+impl From<sqlx::Error> for StorageFault {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(Box::new(error))
+    }
 }
 
 /// The database.
@@ -98,7 +162,17 @@ pub trait Storage: Send + Sync + 'static {
     /// which it stays, the newly admitted items. Rows whose audience excludes a scope are not appended there (see
     /// [`ScopeRow::staff`]). Sequence numbers of a scope are given under a lock on the scope's row, so that they become
     /// visible in their order. Answers `false`, writing nothing, if items arrived since `upto`.
-    async fn admit(&self, admission: &Admission) -> Result<bool, StorageFault>;
+    ///
+    /// An item that was admitted stays so; one that was quarantined may be admitted later. A scope whose
+    /// [`ScopeRow::staff`] changes is left and entered anew, so that what is no longer to be seen there goes.
+    async fn admit(&self, admission: &Admission) -> Result<bool, StorageFault> {
+        let answers = self.admit_all(std::slice::from_ref(admission)).await?;
+        Ok(answers.first().copied().unwrap_or(false))
+    }
+
+    /// [`Storage::admit`] for many dossiers (each once) in one transaction, which spares one flush to disk per dossier.
+    /// Answers for each, in their order, what `admit` answers; a dossier that is answered `false` hinders no other.
+    async fn admit_all(&self, admissions: &[Admission]) -> Result<Vec<bool>, StorageFault>;
 
     // Feed.
 
@@ -133,21 +207,28 @@ pub trait Storage: Send + Sync + 'static {
 
     // Attachments.
 
-    /// What is known of an attachment: which dossiers name it, and whether it is here.
-    async fn blob(&self, blob: &BlobId) -> Result<Option<BlobRow>, StorageFault>;
+    /// An attachment as this dossier names it. An attachment belongs to one dossier: whoever names the hash of another
+    /// dossier's paper gains nothing by it, not even whether it exists.
+    async fn blob(&self, dossier: &DossierId, blob: &BlobId) -> Result<Option<BlobRow>, StorageFault>;
 
     /// Attachments that dossiers in this scope name and that have not arrived, up to a limit.
-    async fn wanted_blobs(&self, scope: &str, limit: u32) -> Result<Vec<BlobId>, StorageFault>;
+    async fn wanted_blobs(&self, scope: &str, limit: u32) -> Result<Vec<(DossierId, BlobId)>, StorageFault>;
 
-    /// Notes that an attachment is here, and tells every scope of every dossier that names it.
-    async fn blob_arrived(&self, blob: &BlobId, size_bytes: u64, now_ms: i64) -> Result<(), StorageFault>;
+    /// Notes that an attachment is here, and appends a blob row to every scope of its dossier. Once is enough.
+    async fn blob_arrived(
+        &self,
+        dossier: &DossierId,
+        blob: &BlobId,
+        size_bytes: u64,
+        now_ms: i64,
+    ) -> Result<(), StorageFault>;
 
     /// Opens, reads, moves or closes an upload.
     async fn create_upload(&self, upload: &UploadRow) -> Result<(), StorageFault>;
     /// The upload of that id.
     async fn upload(&self, id: &str) -> Result<Option<UploadRow>, StorageFault>;
-    /// Moves an upload from one offset to the next; `false` if it is no longer at `from`.
-    async fn advance_upload(&self, id: &str, from: u64, to: u64) -> Result<bool, StorageFault>;
+    /// Moves an upload from one offset to the next and notes the time; `false` if it is no longer at `from`.
+    async fn advance_upload(&self, id: &str, from: u64, to: u64, now_ms: i64) -> Result<bool, StorageFault>;
     /// Forgets an upload.
     async fn delete_upload(&self, id: &str) -> Result<(), StorageFault>;
     /// Uploads not touched since, to be cleaned up.
@@ -155,6 +236,9 @@ pub trait Storage: Send + Sync + 'static {
 
     /// Access log: staff read a dossier.
     async fn log_read(&self, dossier: &DossierId, device: &DeviceId, now_ms: i64) -> Result<(), StorageFault>;
+
+    /// Who read a dossier, oldest first.
+    async fn reads_of(&self, dossier: &DossierId) -> Result<Vec<ReadRow>, StorageFault>;
 
     /// Which database this is, for logs and tests: `sqlite` or `postgres`.
     fn name(&self) -> &'static str;

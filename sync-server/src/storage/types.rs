@@ -175,7 +175,7 @@ pub struct Group {
     pub batch: BatchId,
     /// The hash of the signed batch.
     pub batch_hash: Digest,
-    /// New items (their `position` is given by the database), and every dossier in the order of the batch.
+    /// New items in the order of the batch; their `position` is given by the database.
     pub items: Vec<ItemRow>,
     /// The receipt, signed, to be released once durable.
     pub receipt: SignedReceipt,
@@ -203,7 +203,7 @@ pub struct DossierRecord {
     pub participants: Vec<Participant>,
     /// Scopes it is in.
     pub scopes: Vec<ScopeRow>,
-    /// Attachments that have arrived, of those it names.
+    /// Attachments that have arrived for it. One that arrived stays, though the content may name it no longer.
     pub arrived: BTreeSet<BlobId>,
 }
 
@@ -279,6 +279,9 @@ pub struct ProjectionQuery {
     pub limit: u32,
     /// Only rows updated before this (Unix milliseconds), for paging.
     pub before_ms: Option<i64>,
+    /// With `before_ms`: also rows updated in that very millisecond whose id is lower. A page ends at a row, so the next
+    /// one begins with that row's `updated_ms` and id, and nothing that shares a millisecond is passed over.
+    pub before_dossier: Option<DossierId>,
 }
 
 /// One row of a feed.
@@ -336,14 +339,14 @@ pub struct Counts {
 /// What is known of an attachment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BlobRow {
+    /// The dossier that names it.
+    pub dossier: DossierId,
     /// The attachment.
     pub blob: BlobId,
     /// Its size, as declared by whoever names it, or as it is.
     pub size_bytes: u64,
     /// When it arrived (Unix milliseconds); `None` while it has not.
     pub arrived_ms: Option<i64>,
-    /// The dossiers that name it.
-    pub dossiers: Vec<DossierId>,
 }
 
 /// An upload in progress.
@@ -351,6 +354,8 @@ pub struct BlobRow {
 pub struct UploadRow {
     /// Its id, unguessable.
     pub id: String,
+    /// The dossier that names the attachment.
+    pub dossier: DossierId,
     /// The attachment it is to become.
     pub blob: BlobId,
     /// The device that opened it.
@@ -361,6 +366,15 @@ pub struct UploadRow {
     pub offset_bytes: u64,
     /// When it was last touched (Unix milliseconds).
     pub touched_ms: i64,
+}
+
+/// One reading of a dossier by staff.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadRow {
+    /// Who read.
+    pub device: DeviceId,
+    /// When (Unix milliseconds).
+    pub at_ms: i64,
 }
 
 impl ItemRow {

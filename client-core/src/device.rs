@@ -1,0 +1,290 @@
+//! One device: everything a shell may ask of it, in one place.
+
+use std::{
+    collections::BTreeMap,
+    io::{Read, Write},
+};
+
+use dossier::{
+    catalogue::Catalogue,
+    certificate::Certificate,
+    envelope::{Signed, SigningKey},
+    fault::Fault,
+    id::{BlobId, DeviceId, DossierId, PublicKey},
+    view::HistoryEntry,
+};
+use serde::Serialize;
+
+use crate::{
+    act::{ActRequest, Done, Submission, Submitted},
+    blob::{Attached, NewFile},
+    card::Card,
+    chain::Chain,
+    draft::{SetWarning, Started},
+    outbox::OutboxItem,
+    ports::{Clock, Entropy, Proceed, Progress},
+    read::{DossierConflicts, ListQuery, ProcedureHit, ProcedureSheet, Shown, search},
+    record::InvitationRecord,
+    store::Store,
+    sync::{Exchange, Outcome, SyncReport},
+    transport::Transport,
+    upload::UploadReport,
+};
+
+/// Who this device is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Identity {
+    /// The device.
+    pub device: DeviceId,
+    /// Its public key.
+    pub key: PublicKey,
+    /// Six letters for people.
+    pub short: String,
+    /// The address of the server, as given to `init`.
+    pub server_url: String,
+    /// The Centre it belongs to; `None` until an invitation or the first sync named one.
+    pub centre: Option<PublicKey>,
+    /// The certificate it acts under; `None` for a citizen's bare key.
+    pub certificate: Option<Certificate>,
+    /// Whether an invitation waits for the next sync.
+    pub invitation_waiting: bool,
+    /// The version of the catalogue it works with.
+    pub catalogue: String,
+}
+
+/// A device: a key, a store, and what follows from them. It holds its store's lock for as long as it lives.
+pub struct Device {
+    pub(crate) store: Box<dyn Store>,
+    pub(crate) clock: Box<dyn Clock>,
+    pub(crate) entropy: Box<dyn Entropy>,
+    pub(crate) key: SigningKey,
+    pub(crate) installation: [u8; 16],
+    pub(crate) server_url: String,
+    pub(crate) centre: Option<PublicKey>,
+    pub(crate) certificate: Option<(Signed, Certificate)>,
+    pub(crate) invitation: Option<InvitationRecord>,
+    /// The Centre's clock minus this device's, at the last sync, in milliseconds.
+    pub(crate) clock_offset_ms: i64,
+    pub(crate) token: Option<String>,
+    pub(crate) catalogue: &'static Catalogue,
+    pub(crate) chain: Chain,
+    /// The highest provisional number per local date (`yyyymmdd`), as far as asked for.
+    pub(crate) provisional: BTreeMap<u32, u32>,
+    pub(crate) index: Option<search::Index>,
+}
+
+impl std::fmt::Debug for Device {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Device({})", self.id())
+    }
+}
+
+/// Setting up.
+impl Device {
+    /// Makes a new device in an empty store: mints its key and installation id, keeps the server's address. No network.
+    ///
+    /// Faults: `NOT_SAVED`, `DISK_FULL`, `IN_USE`, `STORE_UNREADABLE`; `BAD_REQUEST` if the store holds a device already
+    /// or the address is not `http://…` or `https://…`.
+    pub fn init(
+        store: impl Store + 'static,
+        clock: impl Clock + 'static,
+        entropy: impl Entropy + 'static,
+        server_url: &str,
+    ) -> Result<Self, Fault> {
+        Ok(crate::setup::init(Box::new(store), Box::new(clock), Box::new(entropy), server_url)?)
+    }
+
+    /// Opens the device that the store holds. Faults: `NOT_SET_UP` if there is none, and those of the store.
+    pub fn open(
+        store: impl Store + 'static,
+        clock: impl Clock + 'static,
+        entropy: impl Entropy + 'static,
+    ) -> Result<Self, Fault> {
+        Ok(crate::setup::open(Box::new(store), Box::new(clock), Box::new(entropy))?)
+    }
+
+    /// The device's id.
+    #[must_use]
+    pub fn id(&self) -> DeviceId {
+        self.key.device()
+    }
+
+    /// Who this device is.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        Identity {
+            device: self.id(),
+            key: self.key.public(),
+            short: self.id().short(),
+            server_url: self.server_url.clone(),
+            centre: self.centre,
+            certificate: self.certificate.as_ref().map(|(_, certificate)| certificate.clone()),
+            invitation_waiting: self.invitation.is_some(),
+            catalogue: self.catalogue.version().to_owned(),
+        }
+    }
+
+    /// Keeps an invitation (`TRAM1-…`) for the next sync, which takes it up, and pins the Centre it names. No network.
+    ///
+    /// Faults: `INVITATION_UNREADABLE`; `WRONG_CENTRE` if the device already belongs to another Centre.
+    pub fn enrol(&mut self, invitation: &str) -> Result<(), Fault> {
+        Ok(self.keep_invitation(invitation)?)
+    }
+}
+
+/// The catalogue.
+impl Device {
+    /// Procedures that answer a query, best first; all of them, by code, if the query is empty.
+    #[must_use]
+    pub fn procedures(&self, query: &str) -> Vec<ProcedureHit> {
+        self.find_procedures(query)
+    }
+
+    /// A procedure's fields and papers, of the version in force today. Fault: `UNKNOWN_PROCEDURE` (`did_you_mean`).
+    pub fn procedure(&self, code: &str) -> Result<ProcedureSheet, Fault> {
+        Ok(self.procedure_sheet(code)?)
+    }
+}
+
+/// Writing, with no network.
+impl Device {
+    /// Starts a dossier. With an `id` that is already on this device, answers that one as it is.
+    ///
+    /// Faults: `UNKNOWN_PROCEDURE` (`did_you_mean`), and those of the store.
+    pub fn new_dossier(&mut self, procedure: &str, id: Option<DossierId>) -> Result<Started, Fault> {
+        Ok(self.start_dossier(procedure, id)?)
+    }
+
+    /// Sets fields to what was typed; an empty text clears the field. All of them or none, durable with one fsync.
+    ///
+    /// A path is a field id of the e-form (`child_name`), a cell of a repeated group (`members/k3f9/name`), or
+    /// `members/+/name`, which makes a new row; the same group's `+` within one call means the same row.
+    /// Faults name the field: `UNKNOWN_FIELD` (`field`, `did_you_mean`), `WRONG_TYPE` and `VALUE_REFUSED` (`field`,
+    /// `reason`, more by reason), `UNKNOWN_DOSSIER`, and those of the store. Doubts come back as warnings.
+    pub fn set(&mut self, dossier: &DossierId, edits: &[(&str, &str)]) -> Result<Vec<SetWarning>, Fault> {
+        Ok(self.set_fields(dossier, edits)?)
+    }
+
+    /// Says how many originals and copies of a component are there. Fault: `UNKNOWN_COMPONENT` (`did_you_mean`).
+    pub fn count(&mut self, dossier: &DossierId, component: &str, originals: u32, copies: u32) -> Result<(), Fault> {
+        Ok(self.count_papers(dossier, component, originals, copies)?)
+    }
+
+    /// Attaches a file to a component, reading it as a stream. Durable, and named by its content, when it returns.
+    ///
+    /// Faults: `ATTACHMENT_TOO_LARGE` (`limit_bytes`; by the declared size before anything is read, or when the reader
+    /// gives more than it said), `FILE_UNREADABLE`, `UNKNOWN_COMPONENT`, `UNKNOWN_DOSSIER`, and those of the store.
+    pub fn attach(
+        &mut self,
+        dossier: &DossierId,
+        component: &str,
+        file: &NewFile<'_>,
+        content: &mut dyn Read,
+    ) -> Result<Attached, Fault> {
+        Ok(self.attach_file(dossier, component, file, content)?)
+    }
+
+    /// Submits: seals, checks, signs. A dossier that was asked for a supplement is supplemented instead.
+    ///
+    /// Faults: `INCOMPLETE` (`missing`: field ids), `CHANNEL_REFUSED` (`channel`, `reason`), `STEP_REFUSED`,
+    /// `NOT_ALLOWED`, `UNKNOWN_DOSSIER`, and those of the store. What was typed is kept in any case.
+    pub fn submit(&mut self, dossier: &DossierId, submission: &Submission) -> Result<Submitted, Fault> {
+        Ok(self.submit_dossier(dossier, submission)?)
+    }
+
+    /// Does what the request says, if the rules allow it now. Nothing is kept of an act that they do not.
+    ///
+    /// Faults: `STEP_REFUSED` and `NOT_ALLOWED` (`reason`), `REASON_MISSING`, `UNKNOWN_DOSSIER`, `OVER_LIMIT`.
+    pub fn act(&mut self, dossier: &DossierId, request: ActRequest) -> Result<Done, Fault> {
+        Ok(self.do_act(dossier, request)?)
+    }
+}
+
+/// Reading. Reading may refresh caches, hence `&mut`.
+impl Device {
+    /// The dossier that a person means: its id, an unambiguous beginning of it (8 characters or more), an official or a
+    /// provisional code. Faults: `BAD_DOSSIER_ID`, `UNKNOWN_DOSSIER`.
+    pub fn resolve(&mut self, text: &str) -> Result<DossierId, Fault> {
+        Ok(self.resolve_dossier(text)?)
+    }
+
+    /// Cards of dossiers, the latest touched first.
+    pub fn list(&mut self, query: &ListQuery) -> Result<Vec<Card>, Fault> {
+        Ok(self.list_cards(query)?)
+    }
+
+    /// Everything about one dossier, with this device's unsealed edits in it.
+    pub fn show(&mut self, dossier: &DossierId) -> Result<Shown, Fault> {
+        Ok(self.show_dossier(dossier)?)
+    }
+
+    /// Who did and wrote what, in causal order. What is typed and not yet sealed is not history.
+    pub fn history(&mut self, dossier: &DossierId) -> Result<Vec<HistoryEntry>, Fault> {
+        Ok(self.dossier_history(dossier)?)
+    }
+
+    /// Every dossier on this device with a field in conflict or a dispute.
+    pub fn conflicts(&mut self) -> Result<Vec<DossierConflicts>, Fault> {
+        Ok(self.all_conflicts()?)
+    }
+
+    /// Dossiers whose codes, applicant or procedure hold every word, with or without diacritics, best first.
+    pub fn search(&mut self, text: &str) -> Result<Vec<Card>, Fault> {
+        Ok(self.search_cards(text)?)
+    }
+
+    /// What was made here and the Centre has not signed for.
+    pub fn outbox(&self) -> Result<Vec<OutboxItem>, Fault> {
+        Ok(self.outbox_items()?)
+    }
+
+    /// Writes an attachment's content out. Fault: `NOT_FOUND` if it is not wholly here; `FILE_UNREADABLE` if `out` fails.
+    pub fn read_blob(&self, blob: &BlobId, out: &mut dyn Write) -> Result<u64, Fault> {
+        Ok(self.write_blob_to(blob, out)?)
+    }
+
+    /// Makes every cache anew from changes and events: snapshots, cards, outbox, search. Answers how many dossiers.
+    pub fn rebuild(&mut self) -> Result<usize, Fault> {
+        Ok(self.rebuild_caches()?)
+    }
+}
+
+/// Talking to the Centre.
+impl Device {
+    /// Seals what is typed and packs what goes out: the body of one `POST /v1/sync`.
+    pub fn sync_begin(&mut self) -> Result<Exchange, Fault> {
+        Ok(self.begin_exchange()?)
+    }
+
+    /// Takes in an answer (its body, perhaps cut off), frame by frame, each frame's effects in one commit.
+    ///
+    /// Frames before a cut or a fault stand; the outcome's `fault` says why reading ended early. An `Err` is a fault of
+    /// this device's own store.
+    pub fn sync_receive(&mut self, exchange: &Exchange, response: &[u8]) -> Result<Outcome, Fault> {
+        Ok(self.receive_answer(exchange, response)?)
+    }
+
+    /// Syncs: as many round trips as needed, usually one. It always answers a report; `report.fault` says why it ended
+    /// early, if it did (`OFFLINE`, `CUT_OFF`, …). Attachments travel apart: see [`Device::upload`].
+    pub fn sync(&mut self, transport: &dyn Transport, progress: &mut dyn FnMut(Progress) -> Proceed) -> SyncReport {
+        self.drive_sync(transport, progress)
+    }
+
+    /// Sends attachments that the Centre lacks, resuming at the byte. It always answers a report, as `sync` does.
+    pub fn upload(&mut self, transport: &dyn Transport, progress: &mut dyn FnMut(Progress) -> Proceed) -> UploadReport {
+        self.drive_upload(transport, progress)
+    }
+
+    /// Fetches an attachment of a dossier, resuming at the byte; checks its hash. Then [`Device::read_blob`] reads it.
+    /// Answers its size in bytes. Faults: `OFFLINE`, `NOT_FOUND`, `NOT_AUTHENTICATED`, `BLOB_MISMATCH`, `CUT_OFF`
+    /// (what arrived is kept; also when `progress` said stop).
+    pub fn fetch_blob(
+        &mut self,
+        dossier: &DossierId,
+        blob: &BlobId,
+        transport: &dyn Transport,
+        progress: &mut dyn FnMut(Progress) -> Proceed,
+    ) -> Result<u64, Fault> {
+        Ok(self.drive_fetch(dossier, blob, transport, progress)?)
+    }
+}

@@ -1,0 +1,176 @@
+//! Packing: the outbox as one signed, compressed batch.
+
+use std::{collections::BTreeMap, io::Write};
+
+use dossier::{
+    content::chunk,
+    deadline::local,
+    envelope,
+    id::{BatchId, DossierId},
+    wire::{Batch, DossierItems, Hello, PROTOCOL, ScopeCursor, limits},
+};
+
+use super::{CentreFault, Exchange, SyncFault};
+use crate::{
+    device::Device,
+    ledger::{Read, key},
+    outbox::{ItemKey, OutboxKind},
+    ports::draw,
+    record::{ChangeRecord, CursorRecord, EventRecord, LeaseRecord, TextRecord},
+    store::StoreFault,
+};
+
+/// Bytes of items in one batch. Half of what a body may hold leaves room for names and lengths.
+const BATCH_BYTES: usize = limits::MAX_BODY_BYTES / 2;
+/// Unused official codes below which a branch device asks for more.
+const FEW_SERIALS: usize = 5;
+/// Days for which codes are held: today and the next two, so that a weekend without network can be worked.
+const LEASE_DAYS: i64 = 3;
+/// The compression level: 3 is zstd's own default.
+const LEVEL: i32 = 3;
+
+/// Codes that are tried again by the next sync; any other refusal waits for a person.
+fn goes_again(code: &str) -> bool {
+    use dossier::fault::{Code, Retry};
+    Code::from_text(code).is_some_and(|code| code.retry() == Retry::Later)
+}
+
+impl Device {
+    pub(crate) fn begin_exchange(&mut self) -> Result<Exchange, SyncFault> {
+        self.seal_all()?;
+        let mut most_bytes = BATCH_BYTES;
+        loop {
+            let exchange = self.pack(most_bytes)?;
+            if exchange.body.len() <= limits::MAX_COMPRESSED_BYTES || exchange.items.len() < 2 {
+                return Ok(exchange);
+            }
+            most_bytes /= 2;
+        }
+    }
+
+    fn pack(&mut self, most_bytes: usize) -> Result<Exchange, SyncFault> {
+        let mut waiting: BTreeMap<DossierId, Vec<ItemKey>> = BTreeMap::new();
+        for (item, entry) in self.outbox_entries()? {
+            if entry.refused.is_none_or(|refused| goes_again(&refused.code)) {
+                waiting.entry(item.dossier).or_default().push(item);
+            }
+        }
+        let (mut dossiers, mut items, mut bytes, mut more) = (Vec::new(), Vec::new(), 0, false);
+        for (dossier, keys) in waiting {
+            let full = dossiers.len() >= limits::MAX_DOSSIERS
+                || items.len() + keys.len() > limits::MAX_ITEMS
+                || (bytes >= most_bytes && !items.is_empty());
+            if full {
+                more = true;
+                break;
+            }
+            let (group, order) = self.group(dossier, keys)?;
+            bytes += group.changes.iter().map(|change| change.len()).sum::<usize>()
+                + group.events.iter().map(|event| event.0.body.len()).sum::<usize>();
+            items.extend(order);
+            dossiers.push(group);
+        }
+        let began_ms = self.now_ms();
+        let batch_id = BatchId(draw(self.entropy.as_mut()));
+        let batch = Batch { hello: self.hello(batch_id, began_ms)?, dossiers };
+        let signed = batch.sign(&self.key);
+        let body = compress(&envelope::encode(&signed)).map_err(|_| CentreFault::Damaged("compression"))?;
+        Ok(Exchange {
+            body,
+            batch: batch_id,
+            batch_hash: signed.hash(),
+            items,
+            more,
+            began_ms,
+            invited: batch.hello.invitation.is_some(),
+        })
+    }
+
+    /// One dossier's items in the order of their numbers: texts, changes in causal order, events in the chain's.
+    fn group(&self, dossier: DossierId, keys: Vec<ItemKey>) -> Result<(DossierItems, Vec<ItemKey>), StoreFault> {
+        let (mut texts, mut changes, mut events) = (Vec::new(), Vec::new(), Vec::new());
+        for item in keys {
+            let at = key(&[dossier.as_bytes(), &item.hash]);
+            match item.kind {
+                OutboxKind::Text => {
+                    let text = self.store.record::<TextRecord>(&at)?.ok_or(StoreFault::Damaged("outbox entry"))?;
+                    texts.push((text.field, item));
+                }
+                OutboxKind::Change => {
+                    let change = self.store.record::<ChangeRecord>(&at)?.ok_or(StoreFault::Damaged("outbox entry"))?;
+                    let scanned = chunk::scan(&change.bytes).map_err(|_| StoreFault::Damaged("change"))?;
+                    // Operation numbers grow along every causal path, so they are a causal order.
+                    changes.push(((scanned.start_op, item.hash), change.bytes, item));
+                }
+                OutboxKind::Event => {
+                    let event = self.store.record::<EventRecord>(&at)?.ok_or(StoreFault::Damaged("outbox entry"))?;
+                    let read = event.signed.verify(&dossier).map_err(|_| StoreFault::Damaged("event"))?;
+                    events.push((read.body().counter, event.signed, item));
+                }
+            }
+        }
+        texts.sort();
+        changes.sort_by_key(|(order, ..)| *order);
+        events.sort_by_key(|(counter, ..)| *counter);
+        let order = (texts.iter().map(|(_, item)| *item))
+            .chain(changes.iter().map(|(.., item)| *item))
+            .chain(events.iter().map(|(.., item)| *item))
+            .collect();
+        let group = DossierItems {
+            dossier,
+            texts: texts.into_iter().map(|(field, _)| field).collect(),
+            changes: changes.into_iter().map(|(_, bytes, _)| bytes.into()).collect(),
+            events: events.into_iter().map(|(_, event, _)| event).collect(),
+        };
+        Ok((group, order))
+    }
+
+    fn hello(&self, batch: BatchId, now_ms: i64) -> Result<Hello, StoreFault> {
+        let cursors = self.store.records::<CursorRecord>(&[])?;
+        Ok(Hello {
+            protocol: PROTOCOL,
+            batch,
+            centre: self.centre,
+            device: self.key.public(),
+            now_ms,
+            invitation: self.invitation.as_ref().map(|invitation| invitation.token.clone()),
+            catalogue: self.catalogue.version().to_owned(),
+            cursors: cursors
+                .into_iter()
+                .map(|(_, CursorRecord { scope, cursor })| ScopeCursor { scope, cursor })
+                .take(limits::MAX_SCOPES)
+                .collect(),
+            leases: self.wanted_leases()?,
+        })
+    }
+
+    /// The local dates for which this branch device has too few official codes left.
+    fn wanted_leases(&self) -> Result<Vec<String>, StoreFault> {
+        if !self.certificate.as_ref().is_some_and(|(_, own)| own.role.is_official()) {
+            return Ok(Vec::new());
+        }
+        let leases: Vec<_> = self
+            .store
+            .records::<LeaseRecord>(&[])?
+            .into_iter()
+            .filter_map(|(_, record)| dossier::code::Lease::from_cbor(&record.signed.body).ok())
+            .collect();
+        let today = local(self.now_ms().saturating_add(self.clock_offset_ms)).date();
+        Ok((0..LEASE_DAYS)
+            .filter_map(|ahead| today.checked_add(jiff::Span::new().days(ahead)).ok())
+            .filter(|day| {
+                let codes = leases.iter().filter(|lease| lease.date() == *day).flat_map(|lease| lease.codes());
+                codes.filter(|code| !self.chain.has_used(code.as_str())).take(FEW_SERIALS).count() < FEW_SERIALS
+            })
+            .map(|day| day.to_string())
+            .collect())
+    }
+}
+
+fn compress(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut encoder = zstd::stream::write::Encoder::new(Vec::new(), LEVEL)?;
+    encoder.window_log(limits::MAX_WINDOW_LOG)?;
+    encoder.include_checksum(true)?;
+    encoder.write_all(bytes)?;
+    encoder.finish()
+}

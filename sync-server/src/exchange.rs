@@ -1,0 +1,350 @@
+//! One sync, from compressed bytes to frames: the whole of `POST /v1/sync` without HTTP.
+//!
+//! ```text
+//! bytes ─open─▶ batch ─greet─▶ enrol? ─▶ for each group: read ─▶ facts ─▶ judge ─▶ sign ─▶ commit ─▶ receipt
+//!                                                                    ▲                       │
+//!                                                                    └────── raced ──────────┘
+//!       ─▶ admission (apart) ─▶ directory · feed ─▶ end
+//! ```
+//!
+//! Decisions are pure ([`judge::judge`], [`group::ReadGroup::read`]); this shell asks the ports and obeys. A receipt
+//! leaves only through the witness that [`Storage::commit`] gives, so acknowledging what is not durable cannot be
+//! written. What goes out passes through a [`Sink`], so a simulator runs the same code as the HTTP handler.
+
+mod answer;
+pub mod body;
+mod enrolment;
+pub mod group;
+pub mod judge;
+mod lease;
+
+use std::{collections::BTreeSet, ops::Range, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use dossier::{
+    catalogue::Catalogue,
+    certificate::Certificate,
+    deadline::local,
+    envelope::{EnvelopeFault, Signed},
+    id::{DeviceId, DossierId},
+    state::Received,
+    wire::{
+        BatchFault, DossierItems, End, Feed, Frame, Hello, Receipt, SignedBatch, SignedReceipt, VerifiedBatch,
+        WantedBlob, Welcome, limits,
+    },
+};
+
+pub use body::BodyFault;
+pub use lease::{LEASE_DAYS_AHEAD, LEASE_SERIALS};
+
+use crate::{
+    access::{self, Standing, device_scope},
+    admission::{Admissions, notices},
+    centre::Centre,
+    port::Clock,
+    storage::{CommitFault, Group, Storage, StorageFault},
+};
+use group::ReadGroup;
+use judge::{Judgement, Rules, judge};
+
+/// How often a group is judged anew because somebody else wrote in between. Each time somebody got on, so this many
+/// losses in a row mean a crowd, and the device is better off coming back later.
+const MAX_RACES: u32 = 16;
+/// How long the answer waits for the admission of what was just received. What is not ready then comes with the next
+/// sync; the receipt has long been sent.
+const ADMISSION_WAIT: Duration = Duration::from_secs(60);
+/// Wanted attachments named in one answer.
+const MAX_WANTED: u32 = 1_000;
+
+/// Why a sync is not answered, or not to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum ExchangeFault {
+    /// The body does not open.
+    #[error("the body does not open")]
+    Body(#[from] BodyFault),
+    /// The batch is not believed.
+    #[error("the batch is not believed")]
+    Batch(#[from] BatchFault),
+    /// The batch is meant for another Centre.
+    #[error("the batch is meant for another Centre")]
+    WrongCentre,
+    /// The batch id was used for other bytes.
+    #[error("the batch id was used for other bytes")]
+    BatchReused,
+    /// The invitation is unknown, used up or too old. Nothing of the batch was processed.
+    #[error("the invitation is refused")]
+    InvitationRefused,
+    /// Others wrote to the same dossiers all the time.
+    #[error("the group was raced too often")]
+    Crowded,
+    /// The database failed.
+    #[error("the database failed")]
+    Storage(#[from] StorageFault),
+    /// A background task was cut down.
+    #[error("a task was cut down")]
+    CutDown(#[from] tokio::task::JoinError),
+    /// Nobody reads the answer any more.
+    #[error("the reader is gone")]
+    Gone(#[from] Gone),
+}
+
+/// Nobody reads the answer any more. What was committed stands; the device's next sync gets the receipts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the reader is gone")]
+pub struct Gone;
+
+/// Where an answer's frames go.
+#[async_trait]
+pub trait Sink: Send {
+    /// Takes a frame; it is on its way when this returns.
+    async fn put(&mut self, frame: Frame) -> Result<(), Gone>;
+}
+
+#[async_trait]
+impl Sink for Vec<Frame> {
+    async fn put(&mut self, frame: Frame) -> Result<(), Gone> {
+        self.push(frame);
+        Ok(())
+    }
+}
+
+/// The acceptance of syncs, with everything it needs.
+#[derive(Clone)]
+pub struct Exchange {
+    /// The database.
+    pub storage: Arc<dyn Storage>,
+    /// Who the Centre is.
+    pub centre: Arc<Centre>,
+    /// The catalogue in force.
+    pub catalogue: &'static Catalogue,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// What follows reception.
+    pub admissions: Admissions,
+    /// Limits per dossier.
+    pub rules: Arc<Rules>,
+}
+
+/// What a device is in this sync.
+struct Greeting {
+    device: DeviceId,
+    now_ms: i64,
+    received: Received,
+    certificates: Vec<Certificate>,
+    welcome: Option<Signed>,
+    stored: Vec<SignedReceipt>,
+    /// Items that an earlier, broken answer to this very batch already covers.
+    covered: u32,
+}
+
+impl Exchange {
+    /// Opens, judges and answers one request. Faults before the first frame are the request's answer; a fault after it
+    /// leaves the answer without its end, and what was receipted stands.
+    pub async fn run(&self, compressed: Vec<u8>, sink: &mut dyn Sink) -> Result<(), ExchangeFault> {
+        let batch = tokio::task::spawn_blocking(move || read_batch(&compressed)).await??;
+        let batch = Arc::new(batch);
+        let greeting = self.greet(&batch).await?;
+        for receipt in greeting.stored.clone() {
+            sink.put(Frame::Receipt(receipt)).await?;
+        }
+        if let Some(certificate) = greeting.welcome.clone() {
+            sink.put(Frame::Welcome(Welcome { certificate })).await?;
+        }
+        let mut touched = BTreeSet::new();
+        for (range, first) in groups(&batch.batch().dossiers, greeting.covered) {
+            let receipt = self.take_group(&batch, range, first, &greeting, &mut touched).await?;
+            sink.put(Frame::Receipt(receipt)).await?;
+        }
+        if tokio::time::timeout(ADMISSION_WAIT, self.admissions.admit_all(touched)).await.is_err() {
+            tracing::warn!("admission is slow; the rest follows");
+        }
+        self.tell(&batch.batch().hello, &greeting, sink).await
+    }
+
+    /// Everything that can refuse the whole request, before anything of it is kept.
+    async fn greet(&self, batch: &VerifiedBatch) -> Result<Greeting, ExchangeFault> {
+        let hello = &batch.batch().hello;
+        let device = batch.device();
+        let now_ms = self.clock.now_ms();
+        if hello.centre.is_some_and(|centre| centre != self.centre.public()) {
+            return Err(ExchangeFault::WrongCentre);
+        }
+        let stored = self.storage.receipts(&device, &hello.batch).await?;
+        let covered = covered(&self.centre, &stored, batch)?;
+        let welcome = match &hello.invitation {
+            Some(token) => {
+                let enrolled = enrolment::enrol(self.storage.as_ref(), &self.centre, &hello.device, token, now_ms);
+                Some(enrolled.await?.ok_or(ExchangeFault::InvitationRefused)?)
+            }
+            None => None,
+        };
+        let row = self.storage.device(&device).await?;
+        let certificates = row.map(|row| access::certificates(&self.centre, &row)).unwrap_or_default();
+        let received = Received { at_ms: now_ms, clock_offset_ms: now_ms.saturating_sub(hello.now_ms) };
+        Ok(Greeting { device, now_ms, received, certificates, welcome, stored, covered })
+    }
+
+    /// Judges and commits one group, as often as somebody writes in between.
+    async fn take_group(
+        &self,
+        batch: &Arc<VerifiedBatch>,
+        range: Range<usize>,
+        first: u32,
+        greeting: &Greeting,
+        touched: &mut BTreeSet<DossierId>,
+    ) -> Result<SignedReceipt, ExchangeFault> {
+        let device = greeting.device;
+        let shared = Arc::clone(batch);
+        let read = tokio::task::spawn_blocking(move || {
+            let dossiers = shared.batch().dossiers.get(range).unwrap_or_default();
+            ReadGroup::read(dossiers, first, &device)
+        });
+        let read = read.await?;
+        let needs = read.needs(device);
+        for _ in 0..MAX_RACES {
+            let facts = self.storage.facts(&needs).await?;
+            let judgement = judge(&read, &facts, &self.rules, &device, greeting.received);
+            let group = self.sign(batch, &read, judgement, facts.receipts, facts.last_receipt, greeting);
+            match self.storage.commit(&group).await {
+                Ok(committed) => {
+                    touched.extend(group.items.iter().map(|item| item.dossier));
+                    return Ok(committed.release());
+                }
+                Err(CommitFault::Storage(fault)) => return Err(fault.into()),
+                Err(CommitFault::Raced) => {
+                    // Perhaps it was this very batch, sent twice at once: then its receipt is there already.
+                    let stored = self.storage.receipts(&device, &batch.batch().hello.batch).await?;
+                    if let Some(receipt) = already(&self.centre, &stored, batch, read.first)? {
+                        return Ok(receipt);
+                    }
+                }
+            }
+        }
+        Err(ExchangeFault::Crowded)
+    }
+
+    fn sign(
+        &self,
+        batch: &VerifiedBatch,
+        read: &ReadGroup,
+        judgement: Judgement,
+        receipts: u64,
+        previous: Option<dossier::id::Digest>,
+        greeting: &Greeting,
+    ) -> Group {
+        let Judgement { new, known, exceptions } = judgement;
+        let number = receipts + 1;
+        let receipt = Receipt {
+            centre: self.centre.public(),
+            device: greeting.device,
+            batch: batch.batch().hello.batch,
+            batch_hash: batch.hash(),
+            first: read.first,
+            count: read.count,
+            known,
+            exceptions,
+            received: greeting.received,
+            number,
+            previous,
+        };
+        Group {
+            device: batch.batch().hello.device,
+            batch: batch.batch().hello.batch,
+            batch_hash: batch.hash(),
+            items: new,
+            receipt: SignedReceipt::seal(self.centre.key(), &receipt),
+            receipt_number: number,
+            now_ms: greeting.now_ms,
+        }
+    }
+
+    /// What is new, and the end.
+    async fn tell(&self, hello: &Hello, greeting: &Greeting, sink: &mut dyn Sink) -> Result<(), ExchangeFault> {
+        let storage = self.storage.as_ref();
+        let device = greeting.device;
+        let standing = access::standing(&greeting.certificates, greeting.now_ms);
+        let units = self.catalogue.units();
+        let scopes = standing.scopes(&device, units, greeting.now_ms);
+        let news = answer::news(storage, &self.centre, &device, &scopes, &hello.cursors, limits::FEED_BYTES).await?;
+        if !news.directory.devices.is_empty() {
+            sink.put(Frame::Directory(news.directory)).await?;
+        }
+        for feed in news.feeds {
+            let Feed { cursor, dossiers } = feed;
+            sink.put(Frame::Feed(Feed { cursor, dossiers })).await?;
+        }
+        let wanted = storage.wanted_blobs(&device_scope(&device), MAX_WANTED).await?;
+        let leases = self.leases(&standing, hello, greeting.now_ms).await?;
+        let end = End {
+            now_ms: self.clock.now_ms(),
+            centre: self.centre.public(),
+            centre_certificate: self.centre.signed_certificate().clone(),
+            catalogue: self.catalogue.version().to_owned(),
+            more: news.more,
+            wanted: wanted.into_iter().map(|(dossier, blob)| WantedBlob { dossier, blob }).collect(),
+            notices: notices::of(storage, &device).await?,
+            leases,
+            token: self.centre.token(device, greeting.now_ms),
+        };
+        sink.put(Frame::End(end)).await?;
+        Ok(())
+    }
+
+    async fn leases(&self, standing: &Standing, hello: &Hello, now_ms: i64) -> Result<Vec<Signed>, StorageFault> {
+        let Some(certificate) = standing.desk() else { return Ok(Vec::new()) };
+        let today = local(now_ms).date();
+        let units = self.catalogue.units();
+        let storage = self.storage.as_ref();
+        lease::leases(storage, &self.centre, units, &certificate.unit, &hello.leases, today).await
+    }
+}
+
+fn read_batch(compressed: &[u8]) -> Result<VerifiedBatch, ExchangeFault> {
+    let bytes = body::open(compressed)?;
+    Ok(SignedBatch::read(&bytes)?)
+}
+
+/// Groups of dossiers with the number of their first item, past the items that are covered already.
+fn groups(dossiers: &[DossierItems], covered: u32) -> Vec<(Range<usize>, u32)> {
+    let mut first = 0u32;
+    let mut groups = Vec::new();
+    for (index, chunk) in dossiers.chunks(limits::GROUP_DOSSIERS).enumerate() {
+        let items: usize = chunk.iter().map(|of| of.texts.len() + of.changes.len() + of.events.len()).sum();
+        let start = index * limits::GROUP_DOSSIERS;
+        if items > 0 && first >= covered {
+            groups.push((start..start + chunk.len(), first));
+        }
+        first = first.saturating_add(u32::try_from(items).unwrap_or(u32::MAX));
+    }
+    groups
+}
+
+fn read_receipts(
+    centre: &Centre,
+    stored: &[SignedReceipt],
+    batch: &VerifiedBatch,
+) -> Result<Vec<Receipt>, ExchangeFault> {
+    let damaged = |_: EnvelopeFault| StorageFault::Damaged("receipt");
+    let read: Vec<Receipt> =
+        stored.iter().map(|receipt| receipt.verify(&centre.public()).map_err(damaged)).collect::<Result<_, _>>()?;
+    if read.iter().any(|receipt| receipt.batch_hash != batch.hash()) {
+        return Err(ExchangeFault::BatchReused);
+    }
+    Ok(read)
+}
+
+/// How many items of this batch, from the first on, have their receipt already.
+fn covered(centre: &Centre, stored: &[SignedReceipt], batch: &VerifiedBatch) -> Result<u32, ExchangeFault> {
+    let read = read_receipts(centre, stored, batch)?;
+    Ok(read.iter().map(|receipt| receipt.first.saturating_add(receipt.count)).max().unwrap_or(0))
+}
+
+fn already(
+    centre: &Centre,
+    stored: &[SignedReceipt],
+    batch: &VerifiedBatch,
+    first: u32,
+) -> Result<Option<SignedReceipt>, ExchangeFault> {
+    let read = read_receipts(centre, stored, batch)?;
+    Ok(read.iter().position(|receipt| receipt.first == first).and_then(|at| stored.get(at).cloned()))
+}

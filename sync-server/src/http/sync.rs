@@ -1,0 +1,154 @@
+//! `POST /v1/sync`.
+
+use async_trait::async_trait;
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use dossier::{
+    fault::Code,
+    wire::{Frame, limits, write_frame},
+};
+use tokio::sync::{mpsc, oneshot};
+use tracing::Instrument;
+
+use super::{
+    App,
+    body::{self, Outgoing},
+    refusal::Refusal,
+};
+use crate::exchange::{ExchangeFault, Gone, Sink};
+
+/// The media type of both bodies.
+pub(super) const MEDIA_TYPE: &str = "application/vnd.tram.sync+zstd";
+/// Level 3: half of the best ratio's bytes at a tenth of its time.
+const LEVEL: i32 = 3;
+/// How much goes into the compressor at a time.
+const PIECE_BYTES: usize = 256 * 1024;
+
+/// One round trip: a signed batch in; receipts, feed and end out.
+#[utoipa::path(
+    post, path = "/v1/sync", tag = "sync",
+    request_body(content = Vec<u8>, content_type = "application/vnd.tram.sync+zstd",
+        description = "zstd frame of a signed batch (docs/protocol.md)"),
+    responses(
+        (status = 200, description = "zstd frame of frames: receipts, feed, end", body = Vec<u8>,
+            content_type = "application/vnd.tram.sync+zstd"),
+        (status = 400, description = "DAMAGED, BAD_SIGNATURE, PROTOCOL_UNKNOWN", body = super::openapi::FaultBody),
+        (status = 403, description = "INVITATION_REFUSED; nothing of the batch was processed", body = super::openapi::FaultBody),
+        (status = 409, description = "BATCH_REUSED", body = super::openapi::FaultBody),
+        (status = 413, description = "OVER_LIMIT", body = super::openapi::FaultBody),
+        (status = 421, description = "WRONG_CENTRE", body = super::openapi::FaultBody),
+        (status = 503, description = "BUSY or NOT_STORED, with Retry-After", body = super::openapi::FaultBody),
+    )
+)]
+pub(super) async fn sync(State(app): State<App>, request: Request) -> Result<Response, Refusal> {
+    let typed = request.headers().get(header::CONTENT_TYPE).is_some_and(|value| value == MEDIA_TYPE);
+    if !typed {
+        return Err(Refusal::new(Code::BadRequest).status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+    }
+    let compressed = body::read(request.into_body(), limits::MAX_COMPRESSED_BYTES).await?;
+    let Ok(permit) = std::sync::Arc::clone(&app.0.syncs).try_acquire_owned() else {
+        return Err(Refusal::new(Code::Busy));
+    };
+    let (outgoing, mut pieces) = Outgoing::new();
+    let (refuse, refused) = oneshot::channel();
+    let work = async move {
+        let _permit = permit;
+        answer(&app, compressed, outgoing, refuse).await;
+    };
+    // Its own task: what was begun is finished, also if the caller hangs up between two receipts.
+    tokio::spawn(work.instrument(tracing::Span::current()));
+    // Until the first piece is out, a fault is still the answer.
+    match pieces.recv().await {
+        Some(first) => Ok(streaming(first, pieces)),
+        None => Err(refused.await.map_or_else(|_| Refusal::new(Code::Internal), Refusal::from)),
+    }
+}
+
+fn streaming(first: Result<Bytes, body::Cut>, rest: mpsc::Receiver<Result<Bytes, body::Cut>>) -> Response {
+    let stream = futures::stream::unfold((Some(first), rest), |(first, mut rest)| async move {
+        match first {
+            Some(first) => Some((first, (None, rest))),
+            None => rest.recv().await.map(|piece| (piece, (None, rest))),
+        }
+    });
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE)),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    (headers, Body::from_stream(stream)).into_response()
+}
+
+async fn answer(app: &App, compressed: Vec<u8>, outgoing: Outgoing, refuse: oneshot::Sender<ExchangeFault>) {
+    let mut sink = match Compressed::new(outgoing) {
+        Ok(sink) => sink,
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "no compressor");
+            return;
+        }
+    };
+    let outcome = app.0.exchange.run(compressed, &mut sink).await;
+    match outcome {
+        Ok(()) => sink.finish().await,
+        Err(fault) if !sink.begun => {
+            // Dropping the sink closes the channel, which tells the handler to ask for the fault.
+            let _ = refuse.send(fault);
+        }
+        Err(ExchangeFault::Gone(_)) => {}
+        Err(fault) => {
+            tracing::error!(error = &fault as &dyn std::error::Error, "the answer was cut off");
+            sink.outgoing.cut().await;
+        }
+    }
+}
+
+/// Frames into one zstd frame, flushed after each, so that a receipt is on its way before the next group is judged.
+struct Compressed {
+    outgoing: Outgoing,
+    encoder: zstd::stream::write::Encoder<'static, Vec<u8>>,
+    begun: bool,
+}
+
+impl Compressed {
+    fn new(outgoing: Outgoing) -> std::io::Result<Self> {
+        let encoder = zstd::stream::write::Encoder::new(Vec::new(), LEVEL)?;
+        Ok(Self { outgoing, encoder, begun: false })
+    }
+
+    async fn pass_on(&mut self) -> Result<(), Gone> {
+        let ready = std::mem::take(self.encoder.get_mut());
+        if ready.is_empty() {
+            return Ok(());
+        }
+        self.begun = true;
+        self.outgoing.send(Bytes::from(ready)).await.map_err(|_| Gone)
+    }
+
+    async fn finish(mut self) {
+        let tail = match self.encoder.do_finish() {
+            Ok(()) => std::mem::take(self.encoder.get_mut()),
+            Err(_) => return self.outgoing.cut().await,
+        };
+        // A reader that is gone now has every receipt in the database.
+        let _ = self.outgoing.send(Bytes::from(tail)).await;
+    }
+}
+
+#[async_trait]
+impl Sink for Compressed {
+    async fn put(&mut self, frame: Frame) -> Result<(), Gone> {
+        use std::io::Write;
+        let mut bytes = Vec::new();
+        write_frame(&mut bytes, &frame);
+        for piece in bytes.chunks(PIECE_BYTES) {
+            self.encoder.write_all(piece).map_err(|_| Gone)?;
+            self.pass_on().await?;
+        }
+        self.encoder.flush().map_err(|_| Gone)?;
+        self.pass_on().await
+    }
+}

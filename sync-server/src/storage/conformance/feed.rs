@@ -1,0 +1,90 @@
+//! Reading feeds in stretches.
+
+use std::sync::Arc;
+
+use super::fixtures::{Sender, admit, change, device, dossier, outline, rows};
+use crate::storage::{FeedPage, FeedRow, Storage};
+
+/// An item of the fixtures with what a row counts besides.
+const ROW: usize = 100 + 64;
+
+/// Pages follow each other without gap or overlap, whatever their size, and only the last says that there is no more.
+pub async fn a_feed_is_read_in_pages(storage: Arc<dyn Storage>) {
+    let items = (1..=10).map(|seq| change(dossier(1), 1, seq)).collect();
+    Sender::new(1).send(&*storage, items).await;
+    admit(&*storage, dossier(1), &["a", "b"]).await;
+    let whole = rows(&*storage, "a", 0).await;
+    assert_eq!(whole.len(), 11);
+    for max_bytes in [0, 1, ROW, 3 * ROW, 3 * ROW - 1, 100 * ROW] {
+        let (mut after, mut read, mut pages) = (0, Vec::new(), 0);
+        loop {
+            let page = storage.feed("a", after, max_bytes, None).await.unwrap();
+            assert_eq!(page.upto, after + page.rows.len() as u64);
+            after = page.upto;
+            pages += 1;
+            read.extend(page.rows);
+            assert!(read.len() <= whole.len(), "the feed must end");
+            if !page.more {
+                break;
+            }
+        }
+        assert_eq!(read, whole);
+        assert!(max_bytes >= 100 * ROW || pages > 3, "{max_bytes} bytes took {pages} pages");
+    }
+    let end = storage.feed("a", 11, usize::MAX, None).await.unwrap();
+    assert_eq!(end, FeedPage { rows: vec![], upto: 11, more: false });
+    let beyond = storage.feed("a", u64::MAX, usize::MAX, None).await.unwrap();
+    assert!(beyond.rows.is_empty() && !beyond.more);
+}
+
+/// An item larger than the page is sent by itself, or its reader would never get past it.
+pub async fn a_page_is_never_empty_while_there_is_more(storage: Arc<dyn Storage>) {
+    let mut large = change(dossier(1), 1, 1);
+    large.bytes = vec![7; 1 << 20];
+    Sender::new(1).send(&*storage, vec![large, change(dossier(1), 1, 2)]).await;
+    admit(&*storage, dossier(1), &["a"]).await;
+    let mut after = 0;
+    for expected in ["enter", "item 1", "item 2"] {
+        let page = storage.feed("a", after, ROW, None).await.unwrap();
+        assert_eq!(outline(&page.rows), [expected]);
+        assert_eq!(page.more, expected != "item 2");
+        after = page.upto;
+    }
+}
+
+/// A device is not sent what it made, but its cursor moves past it.
+pub async fn own_rows_are_counted_not_sent(storage: Arc<dyn Storage>) {
+    let items = vec![change(dossier(1), 1, 1), change(dossier(1), 2, 1), change(dossier(1), 1, 2)];
+    Sender::new(1).send(&*storage, items).await;
+    admit(&*storage, dossier(1), &["a"]).await;
+    let page = storage.feed("a", 0, usize::MAX, Some(&device(1))).await.unwrap();
+    assert_eq!(outline(&page.rows), ["enter", "item 2"]);
+    assert_eq!((page.upto, page.more), (4, false));
+    let page = storage.feed("a", 2, usize::MAX, Some(&device(2))).await.unwrap();
+    assert_eq!(outline(&page.rows), ["item 3"]);
+    let own = storage.feed("a", 3, 0, Some(&device(1))).await.unwrap();
+    assert_eq!(own, FeedPage { rows: vec![], upto: 4, more: false });
+}
+
+/// A stretch longer than one look into the database is still one page.
+pub async fn a_long_feed_is_read_whole(storage: Arc<dyn Storage>) {
+    let count = u32::try_from(crate::storage::page::LOOK_AHEAD_ROWS).unwrap() + 10;
+    let mut sender = Sender::new(1);
+    let items = (1..=u64::from(count)).map(|seq| change(dossier(1), 1, seq)).collect();
+    sender.send(&*storage, items).await;
+    admit(&*storage, dossier(1), &["a"]).await;
+    let rows = rows(&*storage, "a", 0).await;
+    assert_eq!(rows.len() as u64, u64::from(count) + 1);
+    for (position, row) in (1..).zip(&rows[1..]) {
+        let FeedRow::Item(item) = row else { panic!("an item was expected") };
+        assert_eq!(item.position, position);
+    }
+    let own = storage.feed("a", 0, 0, Some(&device(1))).await.unwrap();
+    assert_eq!((own.rows.len(), own.upto, own.more), (1, u64::from(count) + 1, false));
+}
+
+/// A scope nobody wrote to has no rows.
+pub async fn an_unknown_scope_is_empty(storage: Arc<dyn Storage>) {
+    let page = storage.feed("nowhere", 0, usize::MAX, None).await.unwrap();
+    assert_eq!(page, FeedPage { rows: vec![], upto: 0, more: false });
+}

@@ -1,0 +1,134 @@
+//! Which feed rows an admission makes: the same for both databases, and without a database.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::types::ScopeRow;
+
+/// The numbers under which the schema keeps kinds of feed rows.
+pub const ENTER: i16 = 1;
+pub const LEAVE: i16 = 2;
+pub const ITEM: i16 = 3;
+pub const BLOB: i16 = 4;
+
+/// An admitted item, by its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Admitted {
+    /// Its position in the dossier.
+    pub position: i64,
+    /// Not for citizens and postal workers.
+    pub staff_only: bool,
+}
+
+/// A feed row without its scope and number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub kind: i16,
+    pub dossier: Vec<u8>,
+    pub position: Option<i64>,
+    pub blob: Option<Vec<u8>>,
+}
+
+/// How a dossier's scopes move.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Moves {
+    /// Scopes it comes into.
+    pub enters: BTreeMap<String, bool>,
+    /// Scopes it goes out of.
+    pub leaves: BTreeSet<String>,
+    /// Scopes it stays in.
+    pub stays: BTreeMap<String, bool>,
+}
+
+impl Moves {
+    /// From the scopes it is in to those it belongs to. A scope whose `staff` changes is left and entered. A scope that
+    /// is named with and without `staff` counts as without: nobody sees more by being named twice.
+    pub fn between(now: &[ScopeRow], next: &BTreeSet<ScopeRow>) -> Self {
+        let mut wanted = BTreeMap::<String, bool>::new();
+        for row in next {
+            let staff = wanted.entry(row.scope.clone()).or_insert(row.staff);
+            *staff &= row.staff;
+        }
+        let mut moves = Self::default();
+        for row in now {
+            if wanted.get(&row.scope) == Some(&row.staff) {
+                moves.stays.insert(row.scope.clone(), row.staff);
+            } else {
+                moves.leaves.insert(row.scope.clone());
+            }
+        }
+        moves.enters = wanted.into_iter().filter(|(scope, _)| !moves.stays.contains_key(scope)).collect();
+        moves
+    }
+
+    /// Whether everything about the dossier must be read, for those who see it for the first time.
+    pub fn needs_backfill(&self) -> bool {
+        !self.enters.is_empty()
+    }
+}
+
+/// Feed rows per scope, each scope's in order. The map's order is the order in which scopes are locked.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Feeds(pub BTreeMap<String, Vec<Entry>>);
+
+impl Feeds {
+    fn push(&mut self, scope: &str, kind: i16, dossier: &[u8], position: Option<i64>, blob: Option<Vec<u8>>) {
+        let entry = Entry { kind, dossier: dossier.to_vec(), position, blob };
+        self.0.entry(scope.to_owned()).or_default().push(entry);
+    }
+
+    /// Adds the rows of one dossier: `fresh` items were just admitted; `all` items (the fresh ones included) and
+    /// `arrived` attachments are what a newcomer gets. Both lists of items by position.
+    pub fn admit(&mut self, dossier: &[u8], moves: &Moves, fresh: &[Admitted], all: &[Admitted], arrived: &[Vec<u8>]) {
+        for scope in &moves.leaves {
+            self.push(scope, LEAVE, dossier, None, None);
+        }
+        for (scope, staff) in &moves.enters {
+            self.push(scope, ENTER, dossier, None, None);
+            self.items(scope, *staff, dossier, all);
+            for blob in arrived {
+                self.push(scope, BLOB, dossier, None, Some(blob.clone()));
+            }
+        }
+        for (scope, staff) in &moves.stays {
+            self.items(scope, *staff, dossier, fresh);
+        }
+    }
+
+    fn items(&mut self, scope: &str, staff: bool, dossier: &[u8], items: &[Admitted]) {
+        for item in items.iter().filter(|item| staff || !item.staff_only) {
+            self.push(scope, ITEM, dossier, Some(item.position), None);
+        }
+    }
+
+    /// Adds the arrival of an attachment.
+    pub fn blob(&mut self, dossier: &[u8], scopes: &[String], blob: &[u8]) {
+        for scope in scopes {
+            self.push(scope, BLOB, dossier, None, Some(blob.to_vec()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope(scope: &str, staff: bool) -> ScopeRow {
+        ScopeRow { scope: scope.into(), staff }
+    }
+
+    #[test]
+    fn scopes_are_entered_left_and_kept() {
+        let now = [scope("a", false), scope("b", true), scope("c", true)];
+        let next = BTreeSet::from([scope("a", false), scope("b", false), scope("d", true)]);
+        let moves = Moves::between(&now, &next);
+        assert_eq!(moves.stays, BTreeMap::from([("a".into(), false)]));
+        assert_eq!(moves.leaves, BTreeSet::from(["b".into(), "c".into()]));
+        assert_eq!(moves.enters, BTreeMap::from([("b".into(), false), ("d".into(), true)]));
+    }
+
+    #[test]
+    fn a_scope_named_twice_sees_the_less() {
+        let moves = Moves::between(&[], &BTreeSet::from([scope("a", false), scope("a", true)]));
+        assert_eq!(moves.enters, BTreeMap::from([("a".into(), false)]));
+    }
+}

@@ -1,0 +1,211 @@
+//! Admission and the arrival of attachments: what appends to feeds.
+
+use dossier::id::{BlobId, DossierId};
+use sqlx::{SqliteConnection, query, query_as, query_scalar};
+
+use crate::storage::{
+    StorageFault,
+    columns::{ProjectionColumns, bound, plain, state_number},
+    plan::{Admitted, Feeds, Moves},
+    types::{Admission, ItemState, ScopeRow},
+};
+
+/// In a transaction.
+pub async fn admit_all(db: &mut SqliteConnection, admissions: &[Admission]) -> Result<Vec<bool>, StorageFault> {
+    let mut feeds = Feeds::default();
+    let mut answers = Vec::with_capacity(admissions.len());
+    for admission in admissions {
+        let last: Option<i64> = query_scalar("SELECT last_position FROM dossiers WHERE id = $1")
+            .bind(&admission.dossier.0[..])
+            .fetch_optional(&mut *db)
+            .await?;
+        let current = last.is_some_and(|last| last <= bound(admission.upto));
+        if current {
+            admit(&mut *db, admission, &mut feeds).await?;
+        }
+        answers.push(current);
+    }
+    append(db, feeds).await?;
+    Ok(answers)
+}
+
+async fn admit(db: &mut SqliteConnection, admission: &Admission, feeds: &mut Feeds) -> Result<(), StorageFault> {
+    let dossier = &admission.dossier.0[..];
+    let fresh = mark(&mut *db, admission).await?;
+    let now: Vec<(String, bool)> = query_as("SELECT scope, staff FROM dossier_scopes WHERE dossier = $1")
+        .bind(dossier)
+        .fetch_all(&mut *db)
+        .await?;
+    let now: Vec<ScopeRow> = now.into_iter().map(|(scope, staff)| ScopeRow { scope, staff }).collect();
+    let moves = Moves::between(&now, &admission.scopes);
+    let (mut all, mut arrived) = (Vec::new(), Vec::new());
+    if moves.needs_backfill() {
+        let rows: Vec<(i64, bool)> =
+            query_as("SELECT position, staff_only FROM items WHERE dossier = $1 AND state = 2 ORDER BY position")
+                .bind(dossier)
+                .fetch_all(&mut *db)
+                .await?;
+        all = rows.into_iter().map(|(position, staff_only)| Admitted { position, staff_only }).collect();
+        arrived = query_scalar("SELECT blob FROM blobs WHERE dossier = $1 AND arrived_ms IS NOT NULL ORDER BY blob")
+            .bind(dossier)
+            .fetch_all(&mut *db)
+            .await?;
+    }
+    feeds.admit(dossier, &moves, &fresh, &all, &arrived);
+    for scope in &moves.leaves {
+        query("DELETE FROM dossier_scopes WHERE dossier = $1 AND scope = $2")
+            .bind(dossier)
+            .bind(scope)
+            .execute(&mut *db)
+            .await?;
+    }
+    for (scope, staff) in &moves.enters {
+        query("INSERT INTO dossier_scopes (dossier, scope, staff) VALUES ($1, $2, $3)")
+            .bind(dossier)
+            .bind(scope)
+            .bind(staff)
+            .execute(&mut *db)
+            .await?;
+    }
+    name_blobs(&mut *db, admission).await?;
+    for code in &admission.codes {
+        query("INSERT INTO codes (code, dossier) VALUES ($1, $2) ON CONFLICT (code) DO NOTHING")
+            .bind(plain(code))
+            .bind(dossier)
+            .execute(&mut *db)
+            .await?;
+    }
+    project(db, admission).await
+}
+
+/// Gives items their states; the newly admitted ones by position.
+async fn mark(db: &mut SqliteConnection, admission: &Admission) -> Result<Vec<Admitted>, StorageFault> {
+    let mut fresh = Vec::new();
+    for (hash, state) in &admission.outcomes {
+        let row: Option<(i64, bool)> = query_as(
+            "UPDATE items SET state = $3 WHERE dossier = $1 AND hash = $2 AND state <> 2 RETURNING position, staff_only",
+        )
+        .bind(&admission.dossier.0[..])
+        .bind(&hash.0[..])
+        .bind(state_number(*state))
+        .fetch_optional(&mut *db)
+        .await?;
+        if let (Some((position, staff_only)), ItemState::Admitted) = (row, state) {
+            fresh.push(Admitted { position, staff_only });
+        }
+    }
+    fresh.sort_unstable();
+    Ok(fresh)
+}
+
+/// Notes which attachments the dossier names; what arrived stays.
+async fn name_blobs(db: &mut SqliteConnection, admission: &Admission) -> Result<(), StorageFault> {
+    let dossier = &admission.dossier.0[..];
+    let named: Vec<String> = admission.blobs.keys().map(ToString::to_string).collect();
+    query(
+        "DELETE FROM blobs WHERE dossier = $1 AND arrived_ms IS NULL
+         AND blob NOT IN (SELECT unhex(value) FROM json_each($2))",
+    )
+    .bind(dossier)
+    .bind(serde_json::json!(named).to_string())
+    .execute(&mut *db)
+    .await?;
+    for (blob, size_bytes) in &admission.blobs {
+        query(
+            "INSERT INTO blobs (dossier, blob, size_bytes) VALUES ($1, $2, $3)
+             ON CONFLICT (dossier, blob) DO UPDATE SET size_bytes = excluded.size_bytes WHERE arrived_ms IS NULL",
+        )
+        .bind(dossier)
+        .bind(&blob.0[..])
+        .bind(size_bytes.cast_signed())
+        .execute(&mut *db)
+        .await?;
+    }
+    Ok(())
+}
+
+async fn project(db: &mut SqliteConnection, admission: &Admission) -> Result<(), StorageFault> {
+    let row = ProjectionColumns::from(&admission.projection);
+    query(
+        "UPDATE dossiers SET code = $2, provisional_code = $3, procedure = $4, status = $5, unit = $6, channel = $7,
+             submitted_ms = $8, accepted_ms = $9, due_at = $10, conflicts = $11, disputed = $12,
+             pending_amendment = $13, updated_ms = $14,
+             awaiting_since_ms = (SELECT MIN(received_ms) FROM items WHERE dossier = $1 AND state = 1)
+         WHERE id = $1",
+    )
+    .bind(&admission.dossier.0[..])
+    .bind(row.code)
+    .bind(row.provisional_code)
+    .bind(row.procedure)
+    .bind(row.status)
+    .bind(row.unit)
+    .bind(row.channel)
+    .bind(row.submitted_ms)
+    .bind(row.accepted_ms)
+    .bind(row.due_at)
+    .bind(row.conflicts)
+    .bind(row.disputed)
+    .bind(row.pending_amendment)
+    .bind(row.updated_ms)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// In a transaction.
+pub async fn blob_arrived(
+    db: &mut SqliteConnection,
+    dossier: &DossierId,
+    blob: &BlobId,
+    size_bytes: u64,
+    now_ms: i64,
+) -> Result<(), StorageFault> {
+    let noted = query(
+        "INSERT INTO blobs (dossier, blob, size_bytes, arrived_ms) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (dossier, blob) DO UPDATE SET size_bytes = excluded.size_bytes, arrived_ms = excluded.arrived_ms
+         WHERE arrived_ms IS NULL",
+    )
+    .bind(&dossier.0[..])
+    .bind(&blob.0[..])
+    .bind(size_bytes.cast_signed())
+    .bind(now_ms)
+    .execute(&mut *db)
+    .await?;
+    if noted.rows_affected() == 0 {
+        return Ok(());
+    }
+    let scopes: Vec<String> = query_scalar("SELECT scope FROM dossier_scopes WHERE dossier = $1")
+        .bind(&dossier.0[..])
+        .fetch_all(&mut *db)
+        .await?;
+    let mut feeds = Feeds::default();
+    feeds.blob(&dossier.0, &scopes, &blob.0);
+    append(db, feeds).await
+}
+
+/// Gives the rows their numbers and writes them. The one writer is the lock.
+async fn append(db: &mut SqliteConnection, feeds: Feeds) -> Result<(), StorageFault> {
+    for (scope, rows) in feeds.0 {
+        let count = i64::try_from(rows.len()).map_err(|_| StorageFault::Damaged("feed"))?;
+        let head: i64 = query_scalar(
+            "INSERT INTO scopes (scope, head) VALUES ($1, $2)
+             ON CONFLICT (scope) DO UPDATE SET head = head + excluded.head RETURNING head",
+        )
+        .bind(&scope)
+        .bind(count)
+        .fetch_one(&mut *db)
+        .await?;
+        for (seq, row) in (head - count + 1..).zip(rows) {
+            query("INSERT INTO feed (scope, seq, kind, dossier, position, blob) VALUES ($1, $2, $3, $4, $5, $6)")
+                .bind(&scope)
+                .bind(seq)
+                .bind(row.kind)
+                .bind(row.dossier)
+                .bind(row.position)
+                .bind(row.blob)
+                .execute(&mut *db)
+                .await?;
+        }
+    }
+    Ok(())
+}

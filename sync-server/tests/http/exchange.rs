@@ -1,0 +1,151 @@
+//! Sending: enrolment, receipts, replays.
+
+use dossier::{
+    certificate::Role,
+    event::{Audience, Channel},
+    id::DossierId,
+};
+
+use crate::world::{DAY_MS, Paper, World};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_invitation_is_taken_up_once_and_again_only_by_the_same_device() {
+    let mut world = World::new().await;
+    let token = world.invite(Role::Officer, "25747").await;
+    let mut device = world.stranger();
+    let mut batch = device.batch(&world, vec![]);
+    batch.hello.invitation = Some(token.clone());
+    let first = device.send(&world, &batch).await.welcome.unwrap();
+    // The answer was lost on the way: the same again.
+    assert_eq!(device.send(&world, &batch).await.welcome, Some(first.clone()));
+    let mut later = device.batch(&world, vec![]);
+    later.hello.invitation = Some(token.clone());
+    assert_eq!(device.send(&world, &later).await.welcome, Some(first));
+
+    let mut thief = world.stranger();
+    let mut paper = Paper::new(1, &thief);
+    let change = paper.answer("child_name", "Lan");
+    let mut batch = thief.batch(&world, vec![paper.items(vec![change], &[])]);
+    batch.hello.invitation = Some(token);
+    let refused = thief.send(&world, &batch).await;
+    assert_eq!((refused.status, refused.code()), (403, "INVITATION_REFUSED"));
+    // Nothing was processed; without the invitation the same items pass.
+    assert_eq!(world.storage.counts().await.unwrap().changes, 0);
+    batch.hello.invitation = None;
+    assert!(thief.send(&world, &batch).await.receipts[0].holds(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_expired_or_unknown_invitation_is_refused() {
+    let mut world = World::new().await;
+    let token = world.invite(Role::Postal, "25747").await;
+    world.pass(15 * DAY_MS);
+    let mut device = world.stranger();
+    for token in [token, vec![7; 16], vec![]] {
+        let mut batch = device.batch(&world, vec![]);
+        batch.hello.invitation = Some(token);
+        assert_eq!(device.send(&world, &batch).await.code(), "INVITATION_REFUSED");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_receipt_names_every_item_and_receipts_form_a_chain() {
+    let mut world = World::new().await;
+    let mut device = world.stranger();
+    let mut paper = Paper::new(1, &device);
+    let changes = vec![paper.answer("child_name", "Lan"), paper.answer("child_name", "Lan Anh")];
+    let event = device.event(&world, &paper, paper.submitted(Some("25747"), Channel::Online), Audience::Parties);
+    let first = device.sync(&world, vec![paper.items(changes.clone(), &[&event])]).await;
+    let receipt = &first.receipts[0];
+    assert_eq!((receipt.first, receipt.count, receipt.known, receipt.number), (0, 3, 0, 1));
+    assert!((0..3).all(|item| receipt.holds(item)));
+    assert_eq!(receipt.previous, None);
+    assert_eq!(receipt.device, device.key.device());
+
+    // Sent again in another batch: everything is known, and nothing changes.
+    let again = device.sync(&world, vec![paper.items(changes, &[&event])]).await;
+    let second = &again.receipts[0];
+    assert_eq!((second.count, second.known, second.number), (3, 3, 2));
+    assert_eq!(second.previous, Some(first.signed[0].hash()));
+    let counts = world.storage.counts().await.unwrap();
+    assert_eq!((counts.changes, counts.events, counts.awaiting), (2, 1, 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replayed_batch_gets_its_receipt_and_a_reused_id_is_refused() {
+    let mut world = World::new().await;
+    let mut device = world.stranger();
+    let mut paper = Paper::new(1, &device);
+    let change = paper.answer("child_name", "Lan");
+    let batch = device.batch(&world, vec![paper.items(vec![change.clone()], &[])]);
+    let first = device.send(&world, &batch).await;
+    let replayed = device.send(&world, &batch).await;
+    assert_eq!(replayed.signed, first.signed);
+    assert_eq!(world.storage.counts().await.unwrap().receipts, 1);
+
+    let mut other = batch.clone();
+    let more = paper.answer("child_name", "Lan Anh");
+    other.dossiers = vec![paper.items(vec![change, more], &[])];
+    let refused = device.send(&world, &other).await;
+    assert_eq!((refused.status, refused.code()), (409, "BATCH_REUSED"));
+    assert_eq!(world.storage.counts().await.unwrap().changes, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_batch_sent_twice_at_once_is_taken_once() {
+    let mut world = World::new().await;
+    let mut device = world.stranger();
+    let mut paper = Paper::new(1, &device);
+    let change = paper.answer("child_name", "Lan");
+    let batch = device.batch(&world, vec![paper.items(vec![change], &[])]);
+    let body = device.body(&batch);
+    let (one, two) = tokio::join!(world.post(body.clone()), world.post(body.clone()));
+    assert!(one.receipts[0].holds(0) && two.receipts[0].holds(0));
+    assert_eq!(world.storage.counts().await.unwrap().changes, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_dossiers_are_one_request_with_a_receipt_for_each_group() {
+    let mut world = World::new().await;
+    let mut device = world.stranger();
+    let items = (0..600u16).map(|number| {
+        let mut paper = Paper::new(1, &device);
+        let [high, low] = number.to_be_bytes();
+        paper.id = DossierId::mint(crate::world::NOW_MS, &[9, 0, 0, 0, 0, 0, 0, 0, high, low]);
+        paper.content = dossier::content::Content::new(paper.id);
+        let change = paper.answer("child_name", "Lan");
+        paper.items(vec![change], &[])
+    });
+    let items: Vec<_> = items.collect();
+    let answer = device.sync(&world, items).await;
+    let covered: Vec<(u32, u32)> = answer.receipts.iter().map(|receipt| (receipt.first, receipt.count)).collect();
+    assert_eq!(covered, [(0, 256), (256, 256), (512, 88)]);
+    let counts = world.storage.counts().await.unwrap();
+    assert_eq!((counts.dossiers, counts.awaiting), (600, 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clock_ten_years_off_is_measured_and_nothing_is_refused() {
+    let mut world = World::new().await;
+    let mut device = world.stranger();
+    let mut paper = Paper::new(1, &device);
+    let change = paper.answer("child_name", "Lan");
+    let mut batch = device.batch(&world, vec![paper.items(vec![change], &[])]);
+    batch.hello.now_ms -= 3650 * DAY_MS;
+    let answer = device.send(&world, &batch).await;
+    assert_eq!(answer.receipts[0].received.clock_offset_ms, 3650 * DAY_MS);
+    assert!(answer.receipts[0].holds(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stopped_server_keeps_what_it_acknowledged() {
+    let mut world = World::new().await;
+    let mut device = world.stranger();
+    let mut paper = Paper::new(1, &device);
+    let change = paper.answer("child_name", "Lan");
+    let batch = device.batch(&world, vec![paper.items(vec![change], &[])]);
+    let first = device.send(&world, &batch).await;
+    world.stop().await;
+    world.start().await;
+    assert_eq!(device.send(&world, &batch).await.signed, first.signed);
+}

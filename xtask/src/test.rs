@@ -1,0 +1,138 @@
+//! `cargo xtask test`: all set-up and all tests, stage by stage.
+
+use std::path::Path;
+
+use clap::{Args, ValueEnum};
+
+use crate::{
+    house, machine,
+    programs::{binaries, build, cargo, exists, program, run as run_program},
+    say,
+    stage::{Count, Failed, Stages, count_tests},
+};
+
+/// How much to test.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// `quick` leaves out the long stories.
+    #[arg(value_enum)]
+    extent: Option<Extent>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Extent {
+    /// Under three minutes, once built.
+    Quick,
+}
+
+/// The stories and what each shows. The long ones are left out of a quick run.
+const STORIES: [(&str, &str, Length); 4] = [
+    ("door_to_door", "door to door, on both databases", Length::Short),
+    ("bad_input", "bad input and bad luck", Length::Short),
+    ("crash", "crash: kill -9 of server and device", Length::Long),
+    ("lockdown_summer", "lockdown summer, reduced, on both databases", Length::Long),
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Length {
+    Short,
+    Long,
+}
+
+/// Runs the stages; the closing line counts every test and check.
+pub fn run(options: &Options) -> Result<(), String> {
+    let quick = options.extent == Some(Extent::Quick);
+    let scratch = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let evidence = scratch.path().join("evidence");
+    let mut stages = Stages::default();
+    stages.run("toolchain and machine", || {
+        machine::prepare()?.iter().for_each(|line| say::line(line));
+        Ok(Count::ONE)
+    });
+    stages.run("formatting", || check(&["fmt", "--all", "--check"]));
+    stages.run("lints", || check(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]));
+    stages.run("programs build", || {
+        build(false)?;
+        Ok(Count::ONE)
+    });
+    stages.run("unit and property tests", || count_tests(runner(&["--workspace", "--exclude", "stories"])));
+    stages.run("examples in the documentation", || {
+        count_tests(cargo(&["test", "--quiet", "--doc", "--workspace", "--exclude", "stories"]))
+    });
+    stages.run("catalogue", catalogue);
+    stages.run("storage conformance on SQLite and PostgreSQL", || conformance(&evidence));
+    stages.run("the stories' own rules", || count_tests(runner(&["--package", "stories", "--lib"])));
+    for (name, what, length) in STORIES {
+        if !quick || length == Length::Short {
+            stages.run(what, || story(name, &evidence));
+        }
+    }
+    stages.run("house rules", house::check);
+    stages.run("both databases really ran", || both_ran(&evidence));
+    let mut notes = ran_on(&evidence);
+    if quick {
+        notes.push("quick: the long stories were left out".to_owned());
+    }
+    stages.close(&notes)
+}
+
+/// A check of cargo's that passes or not.
+fn check(arguments: &[&str]) -> Result<Count, Failed> {
+    run_program(cargo(arguments))?;
+    Ok(Count::ONE)
+}
+
+/// cargo-nextest where it is installed, else cargo's own runner.
+fn runner(arguments: &[&str]) -> std::process::Command {
+    if exists("cargo-nextest") {
+        // No progress display, and no retries: a test that passes at the second try failed.
+        let mut command =
+            cargo(&["nextest", "run", "--no-fail-fast", "--show-progress", "none", "--status-level", "fail"]);
+        command.args(["--retries", "0", "--no-tests", "fail"]);
+        command.args(arguments);
+        command
+    } else {
+        let mut command = cargo(&["test", "--quiet", "--no-fail-fast"]);
+        // `cargo test` would run the documentation's examples too, which have their own stage.
+        let targets: &[&str] = if arguments.contains(&"--lib") { &[] } else { &["--lib", "--bins", "--tests"] };
+        command.args(arguments).args(targets);
+        command
+    }
+}
+
+fn catalogue() -> Result<Count, Failed> {
+    let server = binaries(false).join("tram-server").display().to_string();
+    run_program(program(&server, &["catalogue", "check"]))?;
+    Ok(Count::ONE)
+}
+
+fn conformance(evidence: &Path) -> Result<Count, Failed> {
+    let mut command =
+        cargo(&["test", "--package", "sync-server", "--features", "conformance", "--lib", "--", "storage"]);
+    command.env("TRAM_EVIDENCE", evidence);
+    count_tests(command)
+}
+
+fn story(name: &str, evidence: &Path) -> Result<Count, Failed> {
+    // Stories run one after another: each has servers, devices and a database of its own, and the machine two cores.
+    let mut command = cargo(&["test", "--quiet", "--package", "stories", "--test", name, "--", "--nocapture"]);
+    command.env("TRAM_EVIDENCE", evidence).env("TRAM_BINARIES", binaries(false));
+    count_tests(command)
+}
+
+/// What the stories noted about their databases: the newest line of each.
+fn ran_on(evidence: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(evidence).unwrap_or_default();
+    text.lines().map(|line| format!("ran on {}", line.replace('\t', ": "))).collect()
+}
+
+fn both_ran(evidence: &Path) -> Result<Count, Failed> {
+    let lines = ran_on(evidence);
+    for database in ["SQLite", "PostgreSQL"] {
+        let Some(line) = lines.iter().find(|line| line.contains(database)) else {
+            return Err(format!("no story ran on {database}").into());
+        };
+        say::line(line);
+    }
+    Ok(Count { passed: 2, failed: 0 })
+}
