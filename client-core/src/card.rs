@@ -79,6 +79,9 @@ pub struct Card {
     /// When it was last touched here, Unix milliseconds by this device's clock.
     #[n(18)]
     pub touched_ms: i64,
+    /// The name of the person the matter is about, when another than the applicant.
+    #[n(19)]
+    pub subject: Option<String>,
 }
 
 /// One value per cell: the sealed one that stands, under what was typed since.
@@ -129,10 +132,9 @@ impl Device {
         let cells = effective(material.content, material.journal);
         let procedure = text_of(&cells, Root::Procedure, "code").or_else(|| state.procedure.clone());
         let known = procedure.as_deref().and_then(|code| self.catalogue.procedure_of(code).ok());
-        let applicant = known.and_then(|procedure| self.form_of(procedure).ok()).and_then(|form| {
-            let field = form.role(Role::ApplicantName).or_else(|| form.role(Role::SubjectName))?;
-            text_of(&cells, Root::Answers, &field.id)
-        });
+        let form = known.and_then(|procedure| self.form_of(procedure).ok());
+        let named = |role| text_of(&cells, Root::Answers, &form.as_ref()?.role(role)?.id);
+        let (applicant, subject) = (named(Role::ApplicantName), named(Role::SubjectName));
         let typed: Vec<ContentPath> = material.journal.iter().filter_map(|entry| entry.path.parse().ok()).collect();
         let conflicts = material
             .content
@@ -152,6 +154,7 @@ impl Device {
             procedure_name: known.map(|procedure| procedure.name.vi.clone()).unwrap_or_default(),
             procedure,
             applicant,
+            subject,
             status: status.business,
             status_name: status.name.to_owned(),
             unit: state.unit.clone(),

@@ -93,7 +93,6 @@ impl App {
 }
 
 /// The table of contents.
-#[must_use]
 pub fn router(app: App) -> Router {
     let limited = Router::new()
         .route("/v1/sync", post(sync::sync))

@@ -1,10 +1,14 @@
-//! Stories over HTTP, against a real listening server on SQLite.
+//! Stories over HTTP, against a real listening server on SQLite, and the command line around it.
+
+#![allow(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
 #[path = "http/world.rs"]
 mod world;
 
 #[path = "http/attachments.rs"]
 mod attachments;
+#[path = "http/command.rs"]
+mod command;
 #[path = "http/exchange.rs"]
 mod exchange;
 #[path = "http/hostile.rs"]

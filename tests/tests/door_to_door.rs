@@ -63,7 +63,11 @@ fn tell(database: Database) {
     nothing_sealed_is_missing(&officer, &citizen, &postal);
 
     stranger.sync();
-    assert_eq!(stranger.ok(&["list"]).as_array().map(Vec::len), Some(0), "another unit's officer sees nothing");
+    assert_eq!(
+        stranger.ok(&["list"])["dossiers"].as_array().map(Vec::len),
+        Some(0),
+        "another unit's officer sees nothing"
+    );
     assert_eq!(stranger.refused(&["show", FORM_ID]), "UNKNOWN_DOSSIER");
 
     // Everybody is at the same point: another sync of each brings and takes nothing.
@@ -139,7 +143,7 @@ fn desk_sees_both(officer: &Phone, server: &Server) {
         .collect();
     said.sort_unstable();
     assert_eq!(said, [("+84905333444", CITIZEN_NAME), ("+84974111222", POSTAL_NAME)]);
-    assert_eq!(officer.ok(&["conflicts"]).as_array().map(Vec::len), Some(1));
+    assert_eq!(officer.ok(&["conflicts"])["dossiers"].as_array().map(Vec::len), Some(1));
 
     let files: Vec<&Value> = shown["components"]
         .as_array()
@@ -203,7 +207,8 @@ fn late_edit_waits_and_is_adopted(officer: &Phone, citizen: &Phone) {
 /// Everything that anybody sealed or did is told to everybody, with who said it.
 fn nothing_sealed_is_missing(officer: &Phone, citizen: &Phone, postal: &Phone) {
     postal.sync();
-    let told: Vec<Value> = [officer, citizen, postal].iter().map(|phone| phone.ok(&["history", FORM_ID])).collect();
+    let told: Vec<Value> =
+        [officer, citizen, postal].iter().map(|phone| phone.ok(&["history", FORM_ID])["entries"].clone()).collect();
     for history in &told {
         let entries = history.as_array().unwrap();
         assert!(entries.iter().all(|entry| entry["received"] == true), "the Centre has all of it: {history}");

@@ -18,12 +18,10 @@ fn device() -> (MemoryDisk, Device, DossierId) {
 fn what_the_rules_do_not_allow_leaves_nothing_behind() {
     let (disk, mut device, dossier) = device();
     let before = disk.dump();
-    let refused = |request| {
-        let mut device = &mut device;
-        let fault = Device::act(&mut device, &dossier, request).unwrap_err();
+    let mut refused = |request| {
+        let fault = device.act(&dossier, request).unwrap_err();
         (fault.code, fault.details.get("reason").cloned().unwrap_or_default())
     };
-    let mut refused = refused;
     let reason = |text: &str| text.to_owned();
     assert_eq!(refused(ActRequest::Accept { case: None }), (Code::NotAllowed, reason("not_in_role")));
     assert_eq!(refused(ActRequest::Supplement), (Code::StepRefused, reason("illegal_step")));

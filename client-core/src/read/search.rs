@@ -55,7 +55,7 @@ impl Entry {
     fn new(card: Card) -> Self {
         let mut text = String::new();
         let codes = card.code.iter().chain(&card.provisional_code).chain(&card.aliases).chain(&card.procedure);
-        for part in card.applicant.iter().chain([&card.procedure_name]).chain(codes) {
+        for part in card.applicant.iter().chain(&card.subject).chain([&card.procedure_name]).chain(codes) {
             text.push_str(part);
             text.push(' ');
         }

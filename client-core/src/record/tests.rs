@@ -43,6 +43,7 @@ fn the_bytes_of_every_record_are_frozen() {
         procedure: Some("1.001193".into()),
         procedure_name: "Đăng ký khai sinh".into(),
         applicant: Some("Hòa".into()),
+        subject: None,
         status: Some(1),
         status_name: "Mới đăng ký".into(),
         unit: None,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use dossier::{
     content::chunk::{self, Scanned},
     event::Event,
-    id::{DeviceId, DossierId},
+    id::{ChangeHash, DeviceId, DossierId},
     state::{Received, Recorded},
     wire::{Feed, FeedDossier, limits},
 };
@@ -53,7 +53,8 @@ impl Device {
         }
         // An actor that two devices share shows when the other's change comes in: the own work gives way first.
         for item in &feed.dossiers {
-            if self.is_forked_by(item)? && self.rewrite_under_fresh_actor(&item.dossier)? {
+            let forked = self.forked_by(item)?;
+            if !forked.is_empty() && self.write_again(&item.dossier, &forked)? {
                 reading.outcome.rewritten.push(item.dossier);
             }
         }
@@ -310,17 +311,18 @@ impl Device {
         Ok(())
     }
 
-    /// Whether the feed brings a change in the name of an own actor, with the number of an own change not yet held.
-    fn is_forked_by(&self, item: &FeedDossier) -> Result<bool, StoreFault> {
-        let Some(own) = self.store.record::<ActorRecord>(item.dossier.as_bytes())? else { return Ok(false) };
-        for fed in &item.changes {
-            let Ok(change) = chunk::scan(&fed.bytes) else { continue };
-            let at = key(&[item.dossier.as_bytes(), change.hash.as_bytes()]);
-            if change.actor == own.actor && self.store.record::<ChangeRecord>(&at)?.is_none() {
-                return Ok(true);
-            }
+    /// Own changes that no receipt holds and whose actor and number the feed brings with another content.
+    fn forked_by(&self, item: &FeedDossier) -> Result<BTreeSet<ChangeHash>, SyncFault> {
+        let Some(own) = self.store.record::<ActorRecord>(item.dossier.as_bytes())? else { return Ok(BTreeSet::new()) };
+        let named: Vec<Scanned> = item.changes.iter().filter_map(|fed| chunk::scan(&fed.bytes).ok()).collect();
+        if named.iter().all(|change| change.actor != own.actor) {
+            return Ok(BTreeSet::new());
         }
-        Ok(false)
+        let unheld = self.unheld_changes(&item.dossier)?;
+        let taken = |mine: &Scanned| {
+            named.iter().any(|fed| fed.actor == mine.actor && fed.seq == mine.seq && fed.hash != mine.hash)
+        };
+        Ok(unheld.iter().filter(|(mine, _)| taken(mine)).map(|(mine, _)| mine.hash).collect())
     }
 
     /// Own changes of a dossier that no receipt holds, as stored.

@@ -46,6 +46,8 @@ pub(super) struct Reading<'a> {
     pub directory: Vec<DeviceEntry>,
     /// Dossiers whose cards may change once the Centre's own certificate is known.
     pub touched: BTreeSet<DossierId>,
+    /// Items that receipts named as not taken.
+    pub refused: Vec<(ItemKey, RefusedRecord)>,
 }
 
 /// Decompresses within bounds. An answer that broke off gives what came; one whose checksum does not fit gives nothing,
@@ -71,8 +73,13 @@ fn decompress(bytes: &[u8]) -> Result<Vec<u8>, CentreFault> {
 
 impl Device {
     pub(crate) fn receive_answer(&mut self, exchange: &Exchange, response: &[u8]) -> Result<Outcome, SyncFault> {
-        let mut reading =
-            Reading { exchange, outcome: Outcome::default(), directory: Vec::new(), touched: BTreeSet::new() };
+        let mut reading = Reading {
+            exchange,
+            outcome: Outcome::default(),
+            directory: Vec::new(),
+            touched: BTreeSet::new(),
+            refused: Vec::new(),
+        };
         let read = decompress(response)
             .map_err(SyncFault::from)
             .and_then(|bytes| read_frames(&bytes, |frame| self.take_frame(&mut reading, frame)));
@@ -81,6 +88,7 @@ impl Device {
             Err(SyncFault::Centre(fault)) => reading.outcome.fault = Some(Fault::from(fault)),
             Err(fault) => return Err(fault),
         }
+        self.mend(&mut reading)?;
         Ok(reading.outcome)
     }
 
@@ -128,7 +136,7 @@ impl Device {
         let hash = signed.hash();
         let record = ReceiptRecord { signed: signed.clone() };
         batch.record(&key(&[&receipt.number.to_be_bytes(), hash.as_bytes()]), &record);
-        let (mut dossiers, mut forked, mut lacking) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let mut dossiers = BTreeSet::new();
         let mut refused: Vec<(ItemKey, RefusedRecord)> = Vec::new();
         for number in receipt.first..receipt.first + receipt.count {
             let item = reading.exchange.items[number as usize];
@@ -142,11 +150,6 @@ impl Device {
             }
             let exception = receipt.exceptions.iter().find(|exception| exception.item == number);
             let Some(exception) = exception else { continue };
-            match exception.code.as_str() {
-                "ACTOR_FORK" | "ACTOR_TAKEN" => forked.insert(item.dossier),
-                "DEPENDENCY_MISSING" => lacking.insert(item.dossier),
-                _ => false,
-            };
             refused.push((item, RefusedRecord { code: exception.code.clone(), detail: exception.detail.clone() }));
         }
         for (item, why) in &refused {
@@ -156,22 +159,31 @@ impl Device {
         let cards = self.recounted(&dossiers, &mut batch)?;
         self.commit(batch, cards)?;
         self.centre = Some(receipt.centre);
-        for dossier in &forked {
-            if self.rewrite_under_fresh_actor(dossier)? {
+        reading.refused.extend(refused);
+        Ok(())
+    }
+
+    /// Mends what can be mended of what was refused. This waits until the whole answer is read: a later receipt of the
+    /// same answer may hold what an earlier one lacked the ground for.
+    fn mend(&mut self, reading: &mut Reading<'_>) -> Result<(), SyncFault> {
+        let with = |codes: &[&str]| -> BTreeSet<DossierId> {
+            let named = reading.refused.iter().filter(|(_, why)| codes.contains(&why.code.as_str()));
+            named.map(|(item, _)| item.dossier).collect()
+        };
+        let (forked, lacking) = (with(&["ACTOR_FORK", "ACTOR_TAKEN"]), with(&["DEPENDENCY_MISSING"]));
+        for dossier in forked.union(&lacking) {
+            if self.write_refused_again(dossier)? {
                 reading.outcome.rewritten.push(*dossier);
-            }
-        }
-        for dossier in lacking.difference(&forked) {
-            if self.send_again(dossier)? {
+            } else if lacking.contains(dossier) && self.send_again(dossier)? {
                 reading.outcome.resent.push(*dossier);
             }
         }
         let again: BTreeSet<DossierId> =
             reading.outcome.rewritten.iter().chain(&reading.outcome.resent).copied().collect();
-        let stay = refused.into_iter().filter(|(item, why)| {
-            !(again.contains(&item.dossier)
-                && matches!(why.code.as_str(), "ACTOR_FORK" | "ACTOR_TAKEN" | "DEPENDENCY_MISSING"))
-        });
+        let mended = ["ACTOR_FORK", "ACTOR_TAKEN", "DEPENDENCY_MISSING"];
+        let stay = std::mem::take(&mut reading.refused)
+            .into_iter()
+            .filter(|(item, why)| !(again.contains(&item.dossier) && mended.contains(&why.code.as_str())));
         reading.outcome.refused.extend(stay.map(|(item, why)| Refusal {
             dossier: item.dossier,
             item: data_encoding::HEXLOWER.encode(&item.hash),

@@ -2,16 +2,17 @@
 //! this one.
 //!
 //! A restored backup or a cloned phone writes under actor and number that the Centre has already. What was said is not
-//! lost: the changes no receipt holds are read back as edits and sealed anew on the document without them. The old
-//! changes stay in the store as evidence and count no more; own events that cite them and that no receipt holds are made
-//! anew, too, on the new version.
+//! lost: the refused changes, and own ones built on them, are read back as edits and sealed anew on the document without
+//! them. The old changes stay in the store as evidence and count no more. Own events that cite them are made anew, too,
+//! once the Centre has *refused* them: an event whose receipt is merely not here yet may well be held, and making it
+//! anew would make it two.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use dossier::{
     envelope::SigningKey,
     event::{Event, EventBody},
-    id::{ChangeHash, DossierId},
+    id::{ActorId, ChangeHash, DossierId, EventId},
     state::{Recorded, State},
 };
 
@@ -19,8 +20,8 @@ use super::SyncFault;
 use crate::{
     chain::Chain,
     device::Device,
-    ledger::{Put, key},
-    outbox::OutboxKind,
+    ledger::{Put, Read, key},
+    outbox::{ItemKey, OutboxKind},
     record::{ChangeRecord, EventRecord, OutboxRecord, Standing},
     seal::{seal_edits, write_sealed},
     shelf::ShelfFault,
@@ -28,24 +29,51 @@ use crate::{
 };
 
 impl Device {
-    /// Answers whether there was anything to write again.
-    pub(super) fn rewrite_under_fresh_actor(&mut self, dossier: &DossierId) -> Result<bool, SyncFault> {
-        let old = self.unheld_changes(dossier)?;
-        if old.is_empty() {
+    /// Writes again what the Centre refused because of its actor, and events that rest on what was written again before.
+    /// Answers whether there was anything.
+    pub(super) fn write_refused_again(&mut self, dossier: &DossierId) -> Result<bool, SyncFault> {
+        let mut refused = BTreeSet::new();
+        for (key, entry) in self.store.records::<OutboxRecord>(dossier.as_bytes())? {
+            let item = ItemKey::read(&key)?;
+            let because = entry.refused.is_some_and(|why| matches!(why.code.as_str(), "ACTOR_FORK" | "ACTOR_TAKEN"));
+            if because && item.kind == OutboxKind::Change {
+                refused.insert(ChangeHash(item.hash));
+            }
+        }
+        self.write_again(dossier, &refused)
+    }
+
+    /// Writes these own changes again, and those built on them.
+    pub(super) fn write_again(
+        &mut self,
+        dossier: &DossierId,
+        refused: &BTreeSet<ChangeHash>,
+    ) -> Result<bool, SyncFault> {
+        let mut gone = refused.clone();
+        let mut old = self.unheld_changes(dossier)?;
+        // They come in causal order, so one pass finds everything built on what goes.
+        old.retain(|(change, _)| {
+            let goes = gone.contains(&change.hash) || change.deps.iter().any(|dep| gone.contains(dep));
+            if goes {
+                gone.insert(change.hash);
+            }
+            goes
+        });
+        if old.is_empty() && self.stale_events(dossier, &gone)?.is_empty() {
             return Ok(false);
         }
         let mut folder = self.folder(dossier)?;
         let before = folder.content.clone();
-        let gone: BTreeSet<ChangeHash> = old.iter().map(|(change, _)| change.hash).collect();
-        folder.content = self.content_from_changes(dossier, &gone)?;
-        folder.moved = true;
         let mut batch = WriteBatch::new();
-        let actor = self.fresh_actor(dossier, &mut batch);
-        let mut became: BTreeMap<ChangeHash, Vec<ChangeHash>> = BTreeMap::new();
+        let mut actor = ActorId([0; 16]);
+        if !old.is_empty() {
+            folder.content = self.content_from_changes(dossier, &gone)?;
+            folder.moved = true;
+            actor = self.fresh_actor(dossier, &mut batch);
+        }
         for (change, record) in old {
             let edits = before.edits_of(&change.hash);
             let sealed = seal_edits(&mut folder.content, &actor, &edits, change.time_s).map_err(ShelfFault::from)?;
-            became.insert(change.hash, sealed.iter().map(|sealed| sealed.change.hash).collect());
             write_sealed(&mut batch, dossier, self.id(), sealed);
             batch.record(
                 &key(&[dossier.as_bytes(), change.hash.as_bytes()]),
@@ -53,28 +81,55 @@ impl Device {
             );
             batch.remove::<OutboxRecord>(&OutboxKind::Change.key(dossier, &change.hash.0));
         }
-        let (records, chain) = self.events_made_anew(dossier, &became, &folder.content.heads(), &mut batch)?;
+        let (records, chain) = self.events_made_anew(dossier, &gone, &folder.content.heads(), &mut batch)?;
         let card = self.put_back(&mut folder, &records, &mut batch)?;
         self.commit(batch, vec![card])?;
         self.chain = chain;
         Ok(true)
     }
 
-    /// Own events that no receipt holds and that cite a change which counts no more, signed anew on the present version.
+    /// Own events that the Centre refused and that rest on a change or event which counts no more, in their order.
+    fn stale_events(&self, dossier: &DossierId, gone: &BTreeSet<ChangeHash>) -> Result<Vec<EventId>, SyncFault> {
+        let mut stale: BTreeSet<EventId> = BTreeSet::new();
+        let mut own: Vec<Recorded> = self.recorded(dossier)?;
+        own.retain(|record| record.event.device() == self.id() && record.received.is_none());
+        own.sort_by_key(|record| record.event.body().counter);
+        let mut ordered = Vec::new();
+        for Recorded { event, .. } in own {
+            let item = OutboxKind::Event.key(dossier, &event.id().0);
+            if self.store.record::<OutboxRecord>(&item)?.is_none_or(|entry| entry.refused.is_none()) {
+                continue;
+            }
+            let mut rests = event.body().heads.iter().any(|head| gone.contains(head))
+                || event.body().seen.iter().any(|seen| stale.contains(seen));
+            for head in &event.body().heads {
+                let known = self.store.record::<ChangeRecord>(&key(&[dossier.as_bytes(), head.as_bytes()]))?;
+                rests |= known.is_some_and(|known| known.standing == Standing::Superseded);
+            }
+            for seen in &event.body().seen {
+                let known = self.store.record::<EventRecord>(&key(&[dossier.as_bytes(), seen.as_bytes()]))?;
+                rests |= known.is_some_and(|known| known.standing == Standing::Superseded);
+            }
+            if rests {
+                stale.insert(event.id());
+                ordered.push(event.id());
+            }
+        }
+        Ok(ordered)
+    }
+
+    /// The stale events signed anew on the present version.
     fn events_made_anew(
         &self,
         dossier: &DossierId,
-        became: &BTreeMap<ChangeHash, Vec<ChangeHash>>,
+        gone: &BTreeSet<ChangeHash>,
         heads: &[ChangeHash],
         batch: &mut WriteBatch,
     ) -> Result<(Vec<Recorded>, Chain), SyncFault> {
         let mut chain = self.chain.clone();
+        let names = self.stale_events(dossier, gone)?;
         let (mut stale, mut records): (Vec<Recorded>, Vec<Recorded>) =
-            self.recorded(dossier)?.into_iter().partition(|record| {
-                record.event.device() == self.id()
-                    && record.received.is_none()
-                    && record.event.body().heads.iter().any(|head| became.contains_key(head))
-            });
+            self.recorded(dossier)?.into_iter().partition(|record| names.contains(&record.event.id()));
         stale.sort_by_key(|record| record.event.body().counter);
         let mut renamed: BTreeMap<_, _> = BTreeMap::new();
         for Recorded { event, certificate, .. } in stale {
@@ -99,12 +154,15 @@ impl Device {
         &self,
         event: &Event,
         heads: &[ChangeHash],
-        renamed: &BTreeMap<dossier::id::EventId, dossier::id::EventId>,
+        renamed: &BTreeMap<EventId, EventId>,
         records: &[Recorded],
         chain: &Chain,
         signing: &SigningKey,
     ) -> Event {
-        let mut seen: Vec<_> = event.body().seen.iter().map(|seen| *renamed.get(seen).unwrap_or(seen)).collect();
+        // An event that was made anew goes by its new name; one that counts no more was not seen.
+        let counts = |id: &EventId| records.iter().any(|record| record.event.id() == *id);
+        let named = event.body().seen.iter().map(|seen| *renamed.get(seen).unwrap_or(seen));
+        let mut seen: Vec<EventId> = named.filter(counts).collect();
         if seen.is_empty() {
             seen = State::frontier(records);
         }

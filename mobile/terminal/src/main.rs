@@ -26,6 +26,7 @@
 mod answer;
 mod cli;
 mod command;
+mod doubt;
 mod failure;
 mod language;
 mod page;

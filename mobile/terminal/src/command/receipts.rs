@@ -38,7 +38,7 @@ pub fn run(shell: &Shell, args: &Args) -> Result<Answer, Failure> {
             page.under(page.language().fill("receipts.hash", &[("hash", &receipt.receipt)]));
         }
         for proof in &proofs {
-            let (receipt, item) = (page::short(&proof.receipt), page::short(&proof.hash));
+            let (receipt, item) = (page::short(proof.receipt), page::short(proof.hash));
             let at = page::moment(proof.received.at_ms);
             page.filled("receipts.proof", &[("item", &item), ("receipt", &receipt), ("at", &at)]);
         }

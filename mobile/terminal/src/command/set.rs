@@ -8,7 +8,7 @@ use dossier::{
 };
 use serde_json::json;
 
-use crate::{answer::Answer, failure::Failure, shell::Shell};
+use crate::{answer::Answer, doubt, failure::Failure, shell::Shell};
 
 /// What is given.
 #[derive(Debug, clap::Args)]
@@ -32,10 +32,7 @@ pub fn run(shell: &Shell, args: &Args) -> Result<Answer, Failure> {
     let value = json!({ "dossier": dossier, "set": fields, "warnings": warnings });
     shell.answer(&value, |page| {
         page.filled("set.done", &[("fields", &fields.join(", "))]);
-        for warning in &warnings {
-            let sentence = warning.warning.sentence();
-            page.under(format_args!("⚠ {}: {}", warning.field, page.language().label(&sentence)));
-        }
+        doubt::tell(page, &warnings);
         page.line("saved.here");
     })
 }

@@ -3,7 +3,7 @@
 use client_core::Submission;
 use dossier::event;
 
-use crate::{answer::Answer, failure::Failure, shell::Shell};
+use crate::{answer::Answer, doubt, failure::Failure, shell::Shell};
 
 /// What is given.
 #[derive(Debug, clap::Args)]
@@ -42,10 +42,7 @@ pub fn run(shell: &Shell, args: &Args) -> Result<Answer, Failure> {
     let submitted = device.submit(&dossier, &Submission { channel, unit: args.unit.clone() })?;
     shell.answer(&submitted, |page| {
         page.line(if submitted.supplemented { "submit.supplemented" } else { "submit.done" });
-        for warning in &submitted.warnings {
-            let sentence = warning.warning.sentence();
-            page.under(format_args!("⚠ {}: {}", warning.field, page.language().label(&sentence)));
-        }
+        doubt::tell(page, &submitted.warnings);
         if !submitted.papers_missing.is_empty() {
             page.filled("submit.papers_missing", &[("papers", &submitted.papers_missing.join(", "))]);
         }

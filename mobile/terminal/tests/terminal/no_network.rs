@@ -69,8 +69,7 @@ fn a_stranger_who_answers_is_not_the_centre() {
     let home = Home::of_server(&says(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello"));
     let dossier = with_work(&home);
     let run = home.ask(&["sync"]);
-    assert_ne!(run.code, 0);
-    run.fault();
+    assert_eq!((run.code, run.fault_code().as_str()), (1, "DAMAGED"));
     still_there(&home, &dossier);
 }
 
