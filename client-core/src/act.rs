@@ -4,7 +4,7 @@ mod request;
 mod submit;
 
 pub use request::ActRequest;
-pub use submit::{Submission, Submitted};
+pub use submit::{Doubts, Submission, Submitted};
 
 use dossier::{
     catalogue::UnknownProcedure,
@@ -65,14 +65,6 @@ pub enum ActFault {
     /// The procedure has no usable form.
     #[error(transparent)]
     Form(#[from] FormError),
-    /// Answers are missing or do not fit.
-    #[error("answers are missing")]
-    Incomplete {
-        /// Paths that are needed and empty.
-        missing: Vec<String>,
-        /// Paths whose values do not fit.
-        invalid: Vec<String>,
-    },
     /// The channel is closed.
     #[error("the channel is closed")]
     Channel {
@@ -126,13 +118,6 @@ impl From<ActFault> for Fault {
             ActFault::UnknownCase(case) => Self::new(Code::ValueRefused).with("case", case),
             ActFault::Procedure(unknown) => unknown_procedure(&unknown),
             ActFault::Form(_) => Self::new(Code::UnknownProcedure).with("reason", "form"),
-            ActFault::Incomplete { missing, invalid } => {
-                let mut fault = Self::new(Code::Incomplete).with("missing", missing.join(","));
-                if !invalid.is_empty() {
-                    fault = fault.with("invalid", invalid.join(","));
-                }
-                fault
-            }
             ActFault::Channel { channel, reason } => {
                 Self::new(Code::ChannelRefused).with("channel", channel).with("reason", reason)
             }

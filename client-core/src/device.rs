@@ -158,7 +158,8 @@ impl Device {
     /// Sets fields to what was typed; an empty text clears the field. All of them or none, durable with one fsync.
     ///
     /// A path is a field id of the e-form (`child_name`), a cell of a repeated group (`members/k3f9/name`), or
-    /// `members/+/name`, which makes a new row; the same group's `+` within one call means the same row.
+    /// `members/+/name`, which makes a new row; the same group's `+` within one call means the same row, and `*`, as the
+    /// procedure's sheet writes it, means the same as `+`.
     /// Faults name the field: `UNKNOWN_FIELD` (`field`, `did_you_mean`), `WRONG_TYPE` and `VALUE_REFUSED` (`field`,
     /// `reason`, more by reason), `UNKNOWN_DOSSIER`, and those of the store. Doubts come back as warnings.
     pub fn set(&mut self, dossier: &DossierId, edits: &[(&str, &str)]) -> Result<Vec<SetWarning>, Fault> {
@@ -186,7 +187,7 @@ impl Device {
 
     /// Submits: seals, checks, signs. A dossier that was asked for a supplement is supplemented instead.
     ///
-    /// Faults: `INCOMPLETE` (`missing`: field ids), `CHANNEL_REFUSED` (`channel`, `reason`), `STEP_REFUSED`,
+    /// What is missing is told and blocks nothing. Faults: `CHANNEL_REFUSED` (`channel`, `reason`), `STEP_REFUSED`,
     /// `NOT_ALLOWED`, `UNKNOWN_DOSSIER`, and those of the store. What was typed is kept in any case.
     pub fn submit(&mut self, dossier: &DossierId, submission: &Submission) -> Result<Submitted, Fault> {
         Ok(self.submit_dossier(dossier, submission)?)

@@ -246,9 +246,11 @@ impl Device {
         Ok(warnings)
     }
 
-    /// Puts a row id in place of `+`; within one call the same group's `+` is the same row.
+    /// Puts a row id in place of `+` (or of the `*` in a field's own id); within one call the same group's is the same
+    /// row.
     fn with_row(&mut self, path: &str, rows: &mut BTreeMap<String, String>) -> String {
-        let Some((group, rest)) = path.split_once("/+/") else { return path.to_owned() };
+        let split = path.split_once("/+/").or_else(|| path.split_once("/*/"));
+        let Some((group, rest)) = split else { return path.to_owned() };
         if !rows.contains_key(group) {
             let row = draw::<8>(self.entropy.as_mut()).map(row_letter).iter().collect();
             rows.insert(group.to_owned(), row);

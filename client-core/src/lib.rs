@@ -83,7 +83,7 @@ mod upload;
 #[cfg(feature = "native")]
 pub mod native;
 
-pub use act::{ActRequest, Done, Submission, Submitted};
+pub use act::{ActRequest, Done, Doubts, Submission, Submitted};
 pub use blob::{Attached, NewFile};
 pub use card::Card;
 pub use device::{Device, Identity};

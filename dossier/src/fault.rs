@@ -113,8 +113,6 @@ codes! {
     UnknownDossier = "UNKNOWN_DOSSIER", AfterAction;
     /// The text is no dossier id.
     BadDossierId = "BAD_DOSSIER_ID", AfterAction;
-    /// Required answers are missing.
-    Incomplete = "INCOMPLETE", AfterAction;
     /// The step is not lawful now.
     StepRefused = "STEP_REFUSED", AfterAction;
     /// The channel is closed for this procedure.

@@ -26,6 +26,9 @@ pub use invitation::{Invitation, NotAnInvitation};
 pub use receipt::{Exception, Receipt, SignedReceipt};
 pub use request::{Batch, BatchFault, DossierItems, Hello, ItemRef, ScopeCursor, SignedBatch, VerifiedBatch};
 
+/// The media type of `POST /v1/sync`, both ways.
+pub const MEDIA_TYPE: &str = "application/vnd.tram.sync+zstd";
+
 /// The protocol's version, in every hello.
 pub const PROTOCOL: u16 = 1;
 

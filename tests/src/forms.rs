@@ -124,7 +124,7 @@ fn one(field: &str, property: &Value, person: &Person, rng: &mut Rng) -> String 
         "integer" | "money" => number(property, rng),
         "tax_code" => "3700123456".to_owned(),
         _ if field.ends_with("name") && own => person.name.clone(),
-        _ if field.ends_with("name") => Person::any(rng).name,
+        _ if field.ends_with("name") && !["bank_name", "business_name"].contains(&field) => Person::any(rng).name,
         _ => text(field, property, rng),
     }
 }
@@ -165,6 +165,11 @@ fn text(field: &str, property: &Value, rng: &mut Rng) -> String {
     let text = match field {
         "certificate_number" => format!("CS {:06}", rng.below(1_000_000)),
         "certificate_register" => format!("CH{number:05}"),
+        "bank_account" => format!("6500205{number:06}"),
+        "bank_name" => "Ngân hàng Nông nghiệp".to_owned(),
+        "social_insurance_number" => format!("74{:08}", rng.below(100_000_000)),
+        // Bán lẻ trong cửa hàng tổng hợp.
+        "code" => "4711".to_owned(),
         "land_use" => "Đất ở tại đô thị (ODT)".to_owned(),
         "business_name" => format!("Hộ kinh doanh Bình Dương {number}"),
         field if field.contains("nationality") => "Việt Nam".to_owned(),

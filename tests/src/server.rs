@@ -69,6 +69,8 @@ pub struct ServerOptions {
     pub variables: Vec<(String, String)>,
     /// The directory, if not a temporary one.
     pub data: Option<PathBuf>,
+    /// The port, if it must be a certain one.
+    pub port: Option<u16>,
 }
 
 /// A Centre with its directory and database; started and stopped as often as the story wants.
@@ -92,7 +94,14 @@ impl Server {
             .then(|| tempfile::Builder::new().prefix("tram-centre-").tempdir().expect("a temporary directory"));
         let data = options.data.unwrap_or_else(|| directory.as_ref().expect("made above").path().to_owned());
         let postgres = (database == Database::Postgres).then(Postgres::start);
-        Self { data, _directory: directory, postgres, variables: options.variables, port: free_port(), running: None }
+        Self {
+            data,
+            _directory: directory,
+            postgres,
+            variables: options.variables,
+            port: options.port.unwrap_or_else(free_port),
+            running: None,
+        }
     }
 
     /// A running Centre.

@@ -43,8 +43,21 @@ pub struct Submitted {
     pub unit: Option<String>,
     /// Whether this answered a supplement request instead.
     pub supplemented: bool,
-    /// Doubts that blocked nothing.
+    /// What there is to say about it.
+    #[serde(flatten)]
+    pub doubts: Doubts,
+}
+
+/// What there is to say about a dossier that is handed in. None of it blocks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Doubts {
+    /// Values that are possible but unlikely.
     pub warnings: Vec<SetWarning>,
+    /// Answers that the form asks for and that are empty here. They block nothing: at the door the rest may be on the
+    /// applicant's own phone, and what is then still missing the desk asks for by a supplement request.
+    pub answers_missing: Vec<String>,
+    /// Answers whose values do not fit their fields, such as another form's; they are kept as they are.
+    pub answers_invalid: Vec<String>,
     /// Papers that every dossier of the case needs and that were neither counted nor attached. They may follow in
     /// another way, so they block nothing.
     pub papers_missing: Vec<String>,
@@ -60,21 +73,12 @@ impl Device {
         let mut batch = WriteBatch::new();
         self.seal(&mut folder, &mut batch)?;
         let procedure = self.procedure_of(&folder)?;
-        let warnings = self.check_complete(&folder, procedure)?;
-        let papers_missing = self.papers_missing(&folder, procedure);
+        let doubts = self.doubts(&folder, procedure)?;
         let status = state::fold(&self.recorded(dossier)?, self.catalogue).status;
         if status == Some(Status::SupplementAsked) {
             let done = self.perform(folder, Act::Supplemented, Audience::Parties, batch)?;
             let (event, heads) = (done.event, done.heads);
-            return Ok(Submitted {
-                event,
-                heads,
-                channel: None,
-                unit: None,
-                supplemented: true,
-                warnings,
-                papers_missing,
-            });
+            return Ok(Submitted { event, heads, channel: None, unit: None, supplemented: true, doubts });
         }
         let channel = submission.channel.unwrap_or_else(|| self.usual_channel());
         self.check_channel(procedure, channel)?;
@@ -87,18 +91,11 @@ impl Device {
             catalogue: self.catalogue.version().to_owned(),
         };
         let done = self.perform(folder, act, Audience::Parties, batch)?;
-        Ok(Submitted {
-            event: done.event,
-            heads: done.heads,
-            channel: Some(channel),
-            unit,
-            supplemented: false,
-            warnings,
-            papers_missing,
-        })
+        let (event, heads) = (done.event, done.heads);
+        Ok(Submitted { event, heads, channel: Some(channel), unit, supplemented: false, doubts })
     }
 
-    fn check_complete(&self, folder: &Folder, procedure: &Procedure) -> Result<Vec<SetWarning>, ActFault> {
+    fn doubts(&self, folder: &Folder, procedure: &Procedure) -> Result<Doubts, ActFault> {
         let form = self.form_of(procedure)?;
         let report = form.validate(&answers(&effective(&folder.content, &folder.journal)));
         // A field that another version of the form has is somebody's honest work, and no reason to keep the rest back.
@@ -108,11 +105,13 @@ impl Device {
             .filter(|reported| !matches!(reported.what, FieldError::UnknownField { .. }))
             .map(|reported| reported.path)
             .collect();
-        if !report.missing.is_empty() || !invalid.is_empty() {
-            return Err(ActFault::Incomplete { missing: report.missing, invalid });
-        }
         let warnings = report.warnings.into_iter();
-        Ok(warnings.map(|reported| SetWarning { field: reported.path, warning: reported.what }).collect())
+        Ok(Doubts {
+            warnings: warnings.map(|reported| SetWarning { field: reported.path, warning: reported.what }).collect(),
+            answers_missing: report.missing,
+            answers_invalid: invalid,
+            papers_missing: self.papers_missing(folder, procedure),
+        })
     }
 
     fn papers_missing(&self, folder: &Folder, procedure: &Procedure) -> Vec<String> {
@@ -151,11 +150,8 @@ impl Device {
     }
 
     pub(super) fn check_channel(&self, procedure: &Procedure, channel: Channel) -> Result<(), ActFault> {
-        let number = channel.code();
-        let offered = procedure::Channel::try_from(number)
-            .map_err(|_| ActFault::Channel { channel: number, reason: "unknown".to_owned() })?;
         let Some(version) = self.version_of(procedure) else { return Ok(()) };
-        version.channel_allowed(offered).map_err(|refusal| {
+        version.channel_allowed(channel).map_err(|refusal| {
             let reason = match &refusal {
                 procedure::ChannelRefusal::PresenceRequired => "presence_required",
                 procedure::ChannelRefusal::NotByPost => "not_by_post",
@@ -163,7 +159,7 @@ impl Device {
                 procedure::ChannelRefusal::NotOffered => "not_offered",
                 procedure::ChannelRefusal::NoTerm => "no_term",
             };
-            ActFault::Channel { channel: number, reason: reason.to_owned() }
+            ActFault::Channel { channel: channel.code(), reason: reason.to_owned() }
         })
     }
 }

@@ -3,6 +3,7 @@
 use dossier::{
     fault::{Code, Fault},
     state::TOLERANCE_MS,
+    wire::MEDIA_TYPE,
 };
 
 use super::{Exchange, Outcome, SyncFault, SyncReport};
@@ -137,7 +138,7 @@ impl Device {
         let request = Request {
             method: Method::Post,
             path: "/v1/sync".to_owned(),
-            headers: vec![("content-type".to_owned(), "application/zstd".to_owned())],
+            headers: vec![("content-type".to_owned(), MEDIA_TYPE.to_owned())],
             body: exchange.body.clone(),
         };
         match transport.send(request) {

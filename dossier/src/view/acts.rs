@@ -10,6 +10,7 @@ pub fn one(sources: &Sources<'_>, state: &State, id: &EventId) -> EventView {
     let entry = state.entry(id);
     EventView {
         event: *id,
+        kind: record.map(|record| record.event.body().act.name()),
         act: record.map(|record| record.event.body().act.clone()),
         by: record.map(|record| person(record.event.device(), record.certificate.as_ref().map(|c| c.name.as_str()))),
         role: record.and_then(|record| record.event.body().acting.as_ref().map(|acting| acting.role)),

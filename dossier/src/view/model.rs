@@ -170,7 +170,9 @@ pub struct FileView {
 pub struct EventView {
     /// The event.
     pub event: EventId,
-    /// What was done; none if the event is not here.
+    /// The act's name, such as `accepted`; none if the event is not here.
+    pub kind: Option<&'static str>,
+    /// What was done, with everything that belongs to it.
     pub act: Option<Act>,
     /// Who did it.
     pub by: Option<String>,

@@ -29,7 +29,7 @@ impl Manner {
     /// The answer that the manner asks for; only that one is made.
     pub fn answer(self, value: &impl Serialize, page: impl FnOnce(&mut Page)) -> Answer {
         if self.json {
-            Answer::Json(to_value(value).to_string())
+            Answer::Json(self.language.spoken(to_value(value)).to_string())
         } else {
             let mut text = Page::new(self.language);
             page(&mut text);

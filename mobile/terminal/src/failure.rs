@@ -69,7 +69,12 @@ impl Failure {
     pub fn json(&self) -> Option<Value> {
         match self {
             Self::Usage { fault, .. } | Self::Refused(fault) => Some(json!({ "error": fault })),
-            Self::EndedEarly { fault, report } => Some(json!({ "error": fault, "report": report })),
+            // The report as it would stand without the fault, and the fault beside it.
+            Self::EndedEarly { fault, report } => {
+                let mut object = report.as_object().cloned().unwrap_or_default();
+                object.insert("error".to_owned(), json!(fault));
+                Some(Value::Object(object))
+            }
             Self::Output(_) => None,
         }
     }

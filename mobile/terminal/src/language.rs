@@ -7,6 +7,7 @@ use std::{collections::BTreeMap, ffi::OsString, fmt::Display, sync::OnceLock};
 
 use clap::ValueEnum;
 use dossier::{fault::Sentence, form::Label};
+use serde_json::Value;
 
 /// The environment variable that chooses the language.
 pub const LANGUAGE_VARIABLE: &str = "TRAM_LANG";
@@ -68,6 +69,18 @@ impl Language {
         match self {
             Self::Vi => &sentence.vi,
             Self::En => &sentence.en,
+        }
+    }
+
+    /// A value in which every label of two languages is the one text of this language.
+    pub fn spoken(self, value: Value) -> Value {
+        match value {
+            Value::Object(object) => match serde_json::from_value::<Label>(Value::Object(object.clone())) {
+                Ok(label) => Value::String(self.label(&label).to_owned()),
+                Err(_) => Value::Object(object.into_iter().map(|(key, value)| (key, self.spoken(value))).collect()),
+            },
+            Value::Array(items) => Value::Array(items.into_iter().map(|item| self.spoken(item)).collect()),
+            plain => plain,
         }
     }
 

@@ -114,7 +114,8 @@ impl Crew {
         });
         let head_invitation = server.invite(Role::Head, UNIT, "Lãnh đạo đơn vị");
         server.up();
-        drop(network.take_sent());
+        // What follows counts: a new network, with no memory of the enrolment.
+        let network = Network::to(&server.url());
         Self {
             network,
             workers,

@@ -42,9 +42,16 @@ pub fn run(shell: &Shell, args: &Args) -> Result<Answer, Failure> {
     let submitted = device.submit(&dossier, &Submission { channel, unit: args.unit.clone() })?;
     shell.answer(&submitted, |page| {
         page.line(if submitted.supplemented { "submit.supplemented" } else { "submit.done" });
-        doubt::tell(page, &submitted.warnings);
-        if !submitted.papers_missing.is_empty() {
-            page.filled("submit.papers_missing", &[("papers", &submitted.papers_missing.join(", "))]);
+        let doubts = &submitted.doubts;
+        doubt::tell(page, &doubts.warnings);
+        if !doubts.answers_missing.is_empty() {
+            page.filled("submit.answers_missing", &[("fields", &doubts.answers_missing.join(", "))]);
+        }
+        if !doubts.answers_invalid.is_empty() {
+            page.filled("submit.answers_invalid", &[("fields", &doubts.answers_invalid.join(", "))]);
+        }
+        if !doubts.papers_missing.is_empty() {
+            page.filled("submit.papers_missing", &[("papers", &doubts.papers_missing.join(", "))]);
         }
         page.line("saved.here");
     })

@@ -48,7 +48,7 @@ fn offline_sync_ends_with_three_and_keeps_the_work() {
     let dossier = with_work(&home);
     let run = home.ask(&["sync"]);
     assert_eq!((run.code, run.fault_code().as_str()), (3, "OFFLINE"));
-    assert!(run.json()["report"]["pending"].as_u64().is_some_and(|pending| pending > 0), "{run:?}");
+    assert!(run.json()["pending"].as_u64().is_some_and(|pending| pending > 0), "{run:?}");
     still_there(&home, &dossier);
     let person = home.run(&["sync"]);
     assert_eq!((person.code, person.stdout.as_str()), (3, ""));
