@@ -83,7 +83,8 @@ fn a_truncated_or_altered_batch_is_refused_whole() {
 
     let truncated = post(&transport, body[..body.len() - 7].to_vec());
     assert_refused(&truncated, &["DAMAGED"]);
-    for position in [5, body.len() / 2, body.len() - 5] {
+    // Inside the compressed data: a bit of the frame's header may mean nothing to the batch.
+    for position in [body.len() / 3, body.len() / 2, body.len() - 5] {
         let mut altered = body.clone();
         altered[position] ^= 0x20;
         assert_refused(&post(&transport, altered), &["DAMAGED", "BAD_SIGNATURE", "OVER_LIMIT"]);

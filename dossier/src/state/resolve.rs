@@ -7,7 +7,10 @@ use super::{
     judge::{Ineffective, Judged},
     order::{Order, Set},
 };
-use crate::{event::Act, id::ChangeHash};
+use crate::{
+    event::{Act, Channel},
+    id::ChangeHash,
+};
 
 /// The business state at some point of the causal order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -111,7 +114,9 @@ fn dispute(order: &Order<'_>, official: &[usize], judged: &Judged) -> View {
 
 /// Acts of parties that official acts did not know of follow if they still can; otherwise they were overtaken.
 fn join_parties(order: &Order<'_>, judged: &Judged, mut base: View, party: &[usize]) -> View {
-    for at in party {
+    let mut party = party.to_vec();
+    party.sort_by_key(|at| (nearness(order.act(*at)), *at));
+    for at in &party {
         let after = judged.after[*at].clone().unwrap_or_default();
         let act = order.act(*at);
         let follows = match (base.status, after.status) {
@@ -138,6 +143,17 @@ fn join_parties(order: &Order<'_>, judged: &Judged, mut base: View, party: &[usi
     base
 }
 
+/// Of submissions that did not know of each other, the one with the papers comes first: what was handed over a desk, or
+/// taken along by the post, did not come online.
+fn nearness(act: &Act) -> u8 {
+    match act {
+        Act::Submitted { channel: Channel::Direct, .. } => 0,
+        Act::Submitted { channel: Channel::Postal, .. } => 1,
+        Act::Submitted { channel: Channel::Online, .. } => 2,
+        _ => 3,
+    }
+}
+
 /// The whole state.
 pub fn state(order: &Order<'_>, judged: &Judged) -> State {
     let view = view(order, judged, &order.everything());
@@ -148,6 +164,7 @@ pub fn state(order: &Order<'_>, judged: &Judged) -> State {
         missing: order.missing.clone(),
         ..State::default()
     };
+    take_submission(order, &view, &mut state);
     walk_lineage(order, &view, &mut state);
     state.pinned = pinned(order, judged, &state);
     name_codes(order, judged, &view, &mut state);
@@ -178,29 +195,39 @@ fn outcome(judged: &Judged, view: &View, at: usize) -> Option<Ineffective> {
     }
 }
 
+/// The channel and time of the first submission; of several that did not know of each other, the nearest channel and
+/// the earliest time.
+fn take_submission(order: &Order<'_>, view: &View, state: &mut State) {
+    let is_submission = |at: &usize| matches!(order.act(*at), Act::Submitted { .. });
+    let all: Vec<usize> = view.lineage.iter().copied().filter(is_submission).collect();
+    let first: Vec<usize> = all
+        .iter()
+        .copied()
+        .filter(|at| !all.iter().any(|earlier| order.ancestors[*at].contains(*earlier)))
+        .collect();
+    state.submitted_at = first.iter().map(|at| order.time(*at)).min_by_key(|time| time.ms);
+    let nearest = first.into_iter().min_by_key(|at| (nearness(order.act(*at)), *at));
+    if let Some(Act::Submitted { channel, procedure, .. }) = nearest.map(|at| order.act(at)) {
+        state.channel = Some(*channel);
+        state.procedure = Some(procedure.clone());
+    }
+}
+
 fn walk_lineage(order: &Order<'_>, view: &View, state: &mut State) {
     let mut status = None;
     for at in &view.lineage {
         let at = *at;
         let time = order.time(at);
         let body = order.body(at);
-        match &body.act {
-            Act::Submitted { channel, procedure, .. } => {
-                state.channel.get_or_insert(*channel);
-                state.procedure.get_or_insert_with(|| procedure.clone());
-                state.submitted_at.get_or_insert(time);
-            }
-            Act::Accepted { procedure_version, catalogue, case, code: _ } if state.acceptance.is_none() => {
-                state.acceptance = Some(Acceptance {
-                    event: order.id(at),
-                    heads: body.heads.clone(),
-                    at: time,
-                    procedure_version: procedure_version.clone(),
-                    catalogue: catalogue.clone(),
-                    case: case.clone(),
-                });
-            }
-            _ => {}
+        if let (Act::Accepted { procedure_version, catalogue, case, code: _ }, None) = (&body.act, &state.acceptance) {
+            state.acceptance = Some(Acceptance {
+                event: order.id(at),
+                heads: body.heads.clone(),
+                at: time,
+                procedure_version: procedure_version.clone(),
+                catalogue: catalogue.clone(),
+                case: case.clone(),
+            });
         }
         let next = status_after(order, view, at, status);
         note_clock(state, status, next, time);

@@ -336,6 +336,14 @@ fn the_channel_is_that_of_the_submission() {
     let c = postal.does(submitted(Channel::Postal), &[], 0);
     let s = citizen.does(submitted(Channel::Online), &[&c], 1);
     assert_eq!(fold(&[s, c], &Flat).channel, Some(Channel::Postal));
+    // Of two that did not know of each other, the one with the papers counts, whichever way the hashes fall.
+    for hour in 0..8 {
+        let online = citizen.does(submitted(Channel::Online), &[], hour);
+        let post = postal.does(submitted(Channel::Postal), &[], hour + 1);
+        let state = fold(&[online, post], &Flat);
+        assert_eq!(state.channel, Some(Channel::Postal));
+        assert_eq!(state.submitted_at.unwrap().ms, NOW + hour * HOUR);
+    }
     // A citizen cannot claim that the post brought it.
     let lie = citizen.does(submitted(Channel::Postal), &[], 0);
     assert_eq!(fold(std::slice::from_ref(&lie), &Flat).status, None);

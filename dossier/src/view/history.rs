@@ -35,6 +35,7 @@ pub struct SetField {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct HistoryEntry {
     /// When it counts as done.
+    #[serde(flatten)]
     pub at: Moment,
     /// Who.
     pub by: String,

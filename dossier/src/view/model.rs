@@ -94,6 +94,7 @@ pub struct Moment {
     /// Local time, ISO 8601 with `+07:00`.
     pub at: String,
     /// Unix milliseconds.
+    #[serde(rename = "at_ms")]
     pub ms: i64,
     /// How sure that is.
     pub clock: ClockFlag,
@@ -183,6 +184,7 @@ pub struct EventView {
     /// Who may see it.
     pub audience: Option<Audience>,
     /// When.
+    #[serde(flatten)]
     pub at: Option<Moment>,
     /// When the Centre received it (Unix milliseconds).
     pub received_ms: Option<i64>,
