@@ -60,7 +60,8 @@ pub fn exists(name: &str) -> bool {
 
 /// The two programs of the product, built.
 pub fn build(release: bool) -> Result<PathBuf, String> {
-    let mut command = cargo(&["build", "--package", "sync-server", "--package", "tram"]);
+    // The whole workspace, so that every dependency is built with one set of features, once.
+    let mut command = cargo(&["build", "--workspace"]);
     if release {
         command.arg("--release");
     }

@@ -20,6 +20,11 @@ pub struct Count {
 impl Count {
     /// One check that passed.
     pub const ONE: Self = Self { passed: 1, failed: 0 };
+
+    /// Both together.
+    pub fn and(self, other: Self) -> Self {
+        Self { passed: self.passed + other.passed, failed: self.failed + other.failed }
+    }
 }
 
 /// What became of a stage.

@@ -55,13 +55,11 @@ pub fn run(options: &Options) -> Result<(), String> {
         build(false)?;
         Ok(Count::ONE)
     });
-    stages.run("unit and property tests", || count_tests(runner(&["--workspace", "--exclude", "stories"])));
-    stages.run("examples in the documentation", || {
-        count_tests(cargo(&["test", "--quiet", "--doc", "--workspace", "--exclude", "stories"]))
-    });
+    stages.run("unit and property tests", unit_tests);
+    stages.run("examples in the documentation", || count_tests(cargo(&["test", "--quiet", "--doc", "--workspace"])));
     stages.run("catalogue", catalogue);
-    stages.run("storage conformance on SQLite and PostgreSQL", || conformance(&evidence));
-    stages.run("the stories' own rules", || count_tests(runner(&["--package", "stories", "--lib"])));
+    stages.run("storage conformance on SQLite", || conformance("sqlite"));
+    stages.run("storage conformance on PostgreSQL", || conformance("postgres"));
     for (name, what, length) in STORIES {
         if !quick || length == Length::Short {
             stages.run(what, || story(name, &evidence));
@@ -82,22 +80,20 @@ fn check(arguments: &[&str]) -> Result<Count, Failed> {
     Ok(Count::ONE)
 }
 
-/// cargo-nextest where it is installed, else cargo's own runner.
-fn runner(arguments: &[&str]) -> std::process::Command {
+/// Everything but the stories: with cargo-nextest where it is installed, else with cargo's own runner.
+fn unit_tests() -> Result<Count, Failed> {
     if exists("cargo-nextest") {
-        // No progress display, and no retries: a test that passes at the second try failed.
-        let mut command =
-            cargo(&["nextest", "run", "--no-fail-fast", "--show-progress", "none", "--status-level", "fail"]);
-        command.args(["--retries", "0", "--no-tests", "fail"]);
-        command.args(arguments);
-        command
-    } else {
-        let mut command = cargo(&["test", "--quiet", "--no-fail-fast"]);
-        // `cargo test` would run the documentation's examples too, which have their own stage.
-        let targets: &[&str] = if arguments.contains(&"--lib") { &[] } else { &["--lib", "--bins", "--tests"] };
-        command.args(arguments).args(targets);
-        command
+        // No retries: a test that passes at the second try failed.
+        let mut command = cargo(&["nextest", "run", "--workspace", "--no-fail-fast", "--retries", "0"]);
+        command.args(["--status-level", "fail", "--show-progress", "none"]);
+        command.args(["-E", "not (package(stories) and kind(test)) and not test(/^storage::(sqlite|postgres)::/)"]);
+        return count_tests(command);
     }
+    let mut within = cargo(&["test", "--quiet", "--no-fail-fast", "--workspace", "--lib", "--bins", "--"]);
+    within.args(["--skip", "storage::sqlite::", "--skip", "storage::postgres::"]);
+    let within = count_tests(within);
+    let apart = cargo(&["test", "--quiet", "--no-fail-fast", "--workspace", "--exclude", "stories", "--test", "*"]);
+    Ok(within?.and(count_tests(apart)?))
 }
 
 fn catalogue() -> Result<Count, Failed> {
@@ -106,16 +102,17 @@ fn catalogue() -> Result<Count, Failed> {
     Ok(Count::ONE)
 }
 
-fn conformance(evidence: &Path) -> Result<Count, Failed> {
-    let mut command =
-        cargo(&["test", "--package", "sync-server", "--features", "conformance", "--lib", "--", "storage"]);
-    command.env("TRAM_EVIDENCE", evidence);
-    count_tests(command)
+/// One suite for both databases, each counted apart.
+fn conformance(database: &str) -> Result<Count, Failed> {
+    let module = format!("storage::{database}::");
+    count_tests(cargo(&["test", "--quiet", "--no-fail-fast", "--workspace", "--lib", "--", &module]))
 }
 
 fn story(name: &str, evidence: &Path) -> Result<Count, Failed> {
     // Stories run one after another: each has servers, devices and a database of its own, and the machine two cores.
-    let mut command = cargo(&["test", "--quiet", "--package", "stories", "--test", name, "--", "--nocapture"]);
+    // The whole workspace is named so that every dependency has the features it was already built with.
+    let mut command =
+        cargo(&["test", "--quiet", "--workspace", "--test", name, "--", "--nocapture", "--test-threads", "1"]);
     command.env("TRAM_EVIDENCE", evidence).env("TRAM_BINARIES", binaries(false));
     count_tests(command)
 }

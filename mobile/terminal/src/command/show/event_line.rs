@@ -54,6 +54,7 @@ mod tests {
     fn view(act: Act, why: Option<Ineffective>) -> EventView {
         EventView {
             event: EventId([1; 32]),
+            kind: None,
             act: Some(act),
             by: None,
             role: None,
