@@ -53,13 +53,12 @@ fn complete(home: &Home) -> String {
     home.answer(&arguments);
     // What the choices made necessary is filled in too, until nothing is missing.
     for _ in 0..3 {
-        let run = home.ask(&["submit", &dossier, "--channel", "online"]);
-        if run.code == 0 {
+        let submitted = home.answer(&["submit", &dossier, "--channel", "online"]);
+        let missing = submitted["answers_missing"].as_array().unwrap();
+        if missing.is_empty() {
             return dossier;
         }
-        assert_eq!(run.fault_code(), "INCOMPLETE", "{run:?}");
-        let missing = run.fault()["details"]["missing"].as_str().unwrap().to_owned();
-        for id in missing.split([',', ' ']).filter(|id| !id.is_empty()) {
+        for id in missing.iter().map(|id| id.as_str().unwrap()) {
             let field = sheet["fields"].as_array().unwrap().iter().find(|field| field["id"] == id).unwrap();
             let value = match field["type"].as_str().unwrap() {
                 "integer" => "1",
