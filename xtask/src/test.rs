@@ -98,7 +98,7 @@ fn unit_tests() -> Result<Count, Failed> {
 
 fn catalogue() -> Result<Count, Failed> {
     let server = binaries(false).join("tram-server").display().to_string();
-    run_program(program(&server, &["catalogue", "check"]))?;
+    run_program(program(&server, &["catalogue", "check", "catalogue"]))?;
     Ok(Count::ONE)
 }
 

@@ -1,4 +1,4 @@
-use super::{EventView, Sources, State, moment, person};
+use super::{Deed, EventView, Sources, State, moment, person};
 use crate::id::EventId;
 
 pub fn all(sources: &Sources<'_>, state: &State) -> Vec<EventView> {
@@ -8,17 +8,21 @@ pub fn all(sources: &Sources<'_>, state: &State) -> Vec<EventView> {
 pub fn one(sources: &Sources<'_>, state: &State, id: &EventId) -> EventView {
     let record = sources.records.iter().find(|record| record.event.id() == *id);
     let entry = state.entry(id);
-    EventView {
+    let body = record.map(|record| record.event.body());
+    let deed = Deed {
         event: *id,
-        kind: record.map(|record| record.event.body().act.name()),
-        act: record.map(|record| record.event.body().act.clone()),
-        by: record.map(|record| person(record.event.device(), record.certificate.as_ref().map(|c| c.name.as_str()))),
-        role: record.and_then(|record| record.event.body().acting.as_ref().map(|acting| acting.role)),
-        unit: record.and_then(|record| record.event.body().acting.as_ref().map(|acting| acting.unit.clone())),
-        audience: record.map(|record| record.event.body().audience),
-        at: entry.map(|entry| moment(entry.at)),
+        kind: body.map(|body| body.act.name()),
+        act: body.map(|body| body.act.clone()),
+        role: body.and_then(|body| body.acting.as_ref().map(|acting| acting.role)),
+        unit: body.and_then(|body| body.acting.as_ref().map(|acting| acting.unit.clone())),
+        audience: body.map(|body| body.audience),
         received_ms: record.and_then(|record| record.received.map(|received| received.at_ms)),
-        heads: record.map(|record| record.event.body().heads.clone()).unwrap_or_default(),
+        heads: body.map(|body| body.heads.clone()).unwrap_or_default(),
         ineffective: entry.and_then(|entry| entry.ineffective),
+    };
+    EventView {
+        deed,
+        by: record.map(|record| person(record.event.device(), record.certificate.as_ref().map(|c| c.name.as_str()))),
+        at: entry.map(|entry| moment(entry.at)),
     }
 }

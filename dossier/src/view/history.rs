@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::{Moment, Sources, acts, change_time, field_name, model::EventView, moment, person};
+use super::{Moment, Sources, acts, change_time, field_name, model::Deed, moment, person};
 use crate::{
     content::Scalar,
     id::{ChangeHash, DeviceId},
@@ -19,7 +19,7 @@ pub enum HistoryKind {
         set: Vec<SetField>,
     },
     /// Somebody did something.
-    Event(Box<EventView>),
+    Event(Box<Deed>),
 }
 
 /// A field as a change set it.
@@ -78,20 +78,20 @@ pub fn history(sources: &Sources<'_>) -> Vec<HistoryEntry> {
     for view in acts::all(sources, &state) {
         let cited = entries
             .iter()
-            .rposition(|(hashes, _)| hashes.iter().any(|hash| view.heads.contains(hash)))
+            .rposition(|(hashes, _)| hashes.iter().any(|hash| view.deed.heads.contains(hash)))
             .map_or(0, |position| position + 1);
         let mut position = cited.max(at_least).min(entries.len());
         while entries.get(position).is_some_and(|(_, entry)| matches!(entry.kind, HistoryKind::Event(_))) {
             position += 1;
         }
         let device =
-            sources.records.iter().find(|record| record.event.id() == view.event).map(|record| record.event.device());
+            sources.records.iter().find(|record| record.event.id() == view.deed.event).map(|record| record.event.device());
         let entry = HistoryEntry {
-            at: view.at.clone().unwrap_or_else(|| moment(state::EventTime::of(0, None))),
-            by: view.by.clone().unwrap_or_default(),
+            at: view.at.unwrap_or_else(|| moment(state::EventTime::of(0, None))),
+            by: view.by.unwrap_or_default(),
             device,
-            received: view.received_ms.is_some(),
-            kind: HistoryKind::Event(Box::new(view)),
+            received: view.deed.received_ms.is_some(),
+            kind: HistoryKind::Event(Box::new(view.deed)),
         };
         entries.insert(position, (Vec::new(), entry));
         at_least = position + 1;

@@ -166,26 +166,34 @@ pub struct FileView {
     pub arrived: bool,
 }
 
-/// An event with what became of it.
+/// An event with who, when, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EventView {
+    /// What was done.
+    #[serde(flatten)]
+    pub deed: Deed,
+    /// Who did it; none if the event is not here.
+    pub by: Option<String>,
+    /// When.
+    #[serde(flatten)]
+    pub at: Option<Moment>,
+}
+
+/// What was done, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Deed {
     /// The event.
     pub event: EventId,
     /// The act's name, such as `accepted`; none if the event is not here.
     pub kind: Option<&'static str>,
-    /// What was done, with everything that belongs to it.
+    /// The act with everything that belongs to it.
     pub act: Option<Act>,
-    /// Who did it.
-    pub by: Option<String>,
     /// In which role.
     pub role: Option<Role>,
     /// For which unit.
     pub unit: Option<String>,
     /// Who may see it.
     pub audience: Option<Audience>,
-    /// When.
-    #[serde(flatten)]
-    pub at: Option<Moment>,
     /// When the Centre received it (Unix milliseconds).
     pub received_ms: Option<i64>,
     /// The version it was done on.

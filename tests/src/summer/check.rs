@@ -61,7 +61,7 @@ fn states_are_right(view: &DossierView, expected: &Expected) {
     assert_eq!(view.channel, Some(expected.channel), "channel of {id}");
     assert_eq!(view.accepted_at.as_ref().map(|at| at.ms), expected.accepted_ms, "acceptance of {id}");
     assert!(view.conflicts.is_empty() && view.disputed.is_empty() && view.missing_events.is_empty(), "{id}");
-    assert!(view.events.iter().all(|event| event.ineffective.is_none()), "every act of {id} took effect");
+    assert!(view.events.iter().all(|event| event.deed.ineffective.is_none()), "every act of {id} took effect");
     assert_eq!(view.code.is_some(), expected.accepted_ms.is_some(), "an accepted dossier has its code: {id}");
 }
 
@@ -83,7 +83,7 @@ fn due_date_is_right(view: &DossierView, expected: &Expected) -> usize {
     // Time that the applicant owes or takes stands still too; only supplement requests are planned with dates here.
     let wanted = format!("{}+07:00", due.at.strftime("%Y-%m-%dT%H:%M:%S"));
     if ![6, 7].contains(&expected.status)
-        && !view.events.iter().any(|event| event.act.as_ref().is_some_and(|act| act.name() == "payment_asked"))
+        && !view.events.iter().any(|event| event.deed.act.as_ref().is_some_and(|act| act.name() == "payment_asked"))
     {
         assert_eq!(view.due_at.as_deref(), Some(wanted.as_str()), "due date of {}", view.dossier);
         return 1;

@@ -32,7 +32,7 @@ pub fn run(shell: &Shell, Args {}: &Args) -> Result<Answer, Failure> {
                 tell_conflict(page, conflict, labels);
             }
             for event in &one.disputed {
-                page.under(format_args!("⚠ {}", event_title(event, page.language())));
+                page.under(format_args!("⚠ {}", event_title(&event.deed, page.language())));
             }
         }
     })

@@ -62,7 +62,7 @@ fn event_of(device: &mut Device, dossier: &DossierId, text: &str) -> Result<Even
         .view
         .events
         .iter()
-        .map(|view| view.event)
+        .map(|view| view.deed.event)
         .filter(|event| typed.len() >= SHORTEST && event.to_string().starts_with(&typed));
     match (fitting.next(), fitting.next()) {
         (Some(event), None) => Ok(event),

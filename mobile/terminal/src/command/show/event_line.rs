@@ -1,12 +1,12 @@
 //! One act in one line.
 
-use dossier::{event::Act, view::EventView};
+use dossier::{event::Act, view::Deed};
 
 use crate::{language::Language, page};
 
 /// What was done, with its own words: `Yêu cầu bổ sung: thiếu giấy chứng sinh`.
-pub fn event_title(view: &EventView, language: Language) -> String {
-    let Some(act) = &view.act else { return language.say("person.unknown").to_owned() };
+pub fn event_title(deed: &Deed, language: Language) -> String {
+    let Some(act) = &deed.act else { return language.say("person.unknown").to_owned() };
     let name = language.look_up(&format!("act.{}", act.name())).unwrap_or(act.name());
     let more = match act {
         Act::PaymentAsked { amount_dong, reason } => joined(&[&page::dong(*amount_dong), reason]),
@@ -39,8 +39,8 @@ fn joined(parts: &[&str]) -> String {
 }
 
 /// Why the act took no effect, if so.
-pub fn ineffective(view: &EventView, language: Language) -> Option<String> {
-    let code = serde_json::to_value(view.ineffective?).ok()?;
+pub fn ineffective(deed: &Deed, language: Language) -> Option<String> {
+    let code = serde_json::to_value(deed.ineffective?).ok()?;
     let why = code.as_str().and_then(|code| language.look_up(&format!("ineffective.{code}")))?;
     Some(language.fill("show.ineffective", &[("why", &why)]))
 }
@@ -51,16 +51,14 @@ mod tests {
 
     use super::*;
 
-    fn view(act: Act, why: Option<Ineffective>) -> EventView {
-        EventView {
+    fn view(act: Act, why: Option<Ineffective>) -> Deed {
+        Deed {
             event: EventId([1; 32]),
             kind: None,
             act: Some(act),
-            by: None,
             role: None,
             unit: None,
             audience: None,
-            at: None,
             received_ms: None,
             heads: Vec::new(),
             ineffective: why,

@@ -133,7 +133,7 @@ fn disputes(page: &mut Page, view: &DossierView) {
     page.heading("show.disputed");
     for event in &view.disputed {
         tell_event(page, event);
-        page.under(format_args!("    {}", page::short(event.event)));
+        page.under(format_args!("    {}", page::short(event.deed.event)));
     }
     page.under(page.language().fill("show.disputed_next", &[("dossier", &view.dossier)]));
 }
@@ -215,9 +215,9 @@ fn events(page: &mut Page, view: &DossierView) {
 fn tell_event(page: &mut Page, event: &EventView) {
     let language = page.language();
     let when = event.at.as_ref().map(|moment| at(moment, language)).unwrap_or_default();
-    let by = person::named(event.by.as_deref().unwrap_or_default(), event.role, language);
-    page.under(format_args!("{when}  {by}: {}", event_title(event, language)));
-    if let Some(why) = ineffective(event, language) {
+    let by = person::named(event.by.as_deref().unwrap_or_default(), event.deed.role, language);
+    page.under(format_args!("{when}  {by}: {}", event_title(&event.deed, language)));
+    if let Some(why) = ineffective(&event.deed, language) {
         page.under(format_args!("    {why}"));
     }
 }
