@@ -144,6 +144,8 @@ pub struct SyncReport {
     pub enrolled: bool,
     /// The Centre's clock minus this device's in milliseconds, if they are further apart than the rules tolerate.
     pub clock_off_ms: Option<i64>,
+    /// What the person should know though nothing failed: `CLOCK_OFF` (`off_ms`).
+    pub warnings: Vec<Fault>,
     /// Whether the shell stopped it.
     pub stopped: bool,
     /// Why it ended early, if it did.

@@ -87,8 +87,6 @@ codes! {
     ChangeRefused = "CHANGE_REFUSED", Never;
     /// An event that breaks the structural rules.
     EventRefused = "EVENT_REFUSED", Never;
-    /// Two events with one place in the device's chain.
-    ChainFork = "CHAIN_FORK", Later;
     /// Received, but could not be admitted; kept aside for an officer.
     Quarantined = "QUARANTINED", Never;
     /// The server could not make it durable.

@@ -250,6 +250,7 @@ fn a_clock_ten_years_off_changes_no_order_and_is_told() {
         let report = phone.sync();
         assert_eq!(report["pending"], 0, "{report}");
         let told = report["clock_off_ms"].as_i64().expect("the device is told that its clock is off");
+        assert_eq!(report["warnings"][0]["code"], "CLOCK_OFF", "{report}");
         assert!((told + off_ms).abs() < 60_000, "{told}");
         officer.sync();
         let shown = officer.show(&dossier);

@@ -184,6 +184,8 @@ impl SyncReport {
         self.enrolled |= outcome.enrolled;
         self.clock_off_ms =
             outcome.clock_offset_ms.filter(|offset| offset.unsigned_abs() > TOLERANCE_MS.unsigned_abs());
+        self.warnings =
+            self.clock_off_ms.map(|off| Fault::new(Code::ClockOff).with("off_ms", off)).into_iter().collect();
         self.fault = outcome.fault;
     }
 }

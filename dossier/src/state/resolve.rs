@@ -200,11 +200,8 @@ fn outcome(judged: &Judged, view: &View, at: usize) -> Option<Ineffective> {
 fn take_submission(order: &Order<'_>, view: &View, state: &mut State) {
     let is_submission = |at: &usize| matches!(order.act(*at), Act::Submitted { .. });
     let all: Vec<usize> = view.lineage.iter().copied().filter(is_submission).collect();
-    let first: Vec<usize> = all
-        .iter()
-        .copied()
-        .filter(|at| !all.iter().any(|earlier| order.ancestors[*at].contains(*earlier)))
-        .collect();
+    let first: Vec<usize> =
+        all.iter().copied().filter(|at| !all.iter().any(|earlier| order.ancestors[*at].contains(*earlier))).collect();
     state.submitted_at = first.iter().map(|at| order.time(*at)).min_by_key(|time| time.ms);
     let nearest = first.into_iter().min_by_key(|at| (nearness(order.act(*at)), *at));
     if let Some(Act::Submitted { channel, procedure, .. }) = nearest.map(|at| order.act(at)) {

@@ -84,8 +84,11 @@ pub fn history(sources: &Sources<'_>) -> Vec<HistoryEntry> {
         while entries.get(position).is_some_and(|(_, entry)| matches!(entry.kind, HistoryKind::Event(_))) {
             position += 1;
         }
-        let device =
-            sources.records.iter().find(|record| record.event.id() == view.deed.event).map(|record| record.event.device());
+        let device = sources
+            .records
+            .iter()
+            .find(|record| record.event.id() == view.deed.event)
+            .map(|record| record.event.device());
         let entry = HistoryEntry {
             at: view.at.unwrap_or_else(|| moment(state::EventTime::of(0, None))),
             by: view.by.unwrap_or_default(),

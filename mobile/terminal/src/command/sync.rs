@@ -89,8 +89,8 @@ fn tell(page: &mut Page, report: &SyncReport, uploads: Option<&UploadReport>) {
         0 => page.line("sync.nothing_pending"),
         pending => page.filled("sync.pending", &[("pending", &pending)]),
     }
-    if report.clock_off_ms.is_some() {
-        page.line("sync.clock");
+    for warning in &report.warnings {
+        page.under(format_args!("⚠ {}", page.language().sentence(&warning.message)));
     }
 }
 
