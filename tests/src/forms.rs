@@ -76,13 +76,16 @@ impl Form {
     fn required(&self, typed: &BTreeMap<String, String>) -> Vec<String> {
         let mut required = names(&self.schema["required"]);
         for rule in self.schema["allOf"].as_array().into_iter().flatten() {
-            let conditions = rule["if"]["properties"].as_object().into_iter().flatten();
+            let mut conditions = rule["if"]["properties"].as_object().into_iter().flatten();
             let holds = |(field, wanted): (&String, &Value)| {
                 let Some(typed) = typed.get(field) else { return false };
-                let fits = |value: &Value| value.as_str() == Some(typed) || value.to_string() == *typed;
+                let fits = |value: &Value| match value {
+                    Value::Bool(yes) => typed == if *yes { "true" } else { "false" },
+                    _ => value.as_str() == Some(typed),
+                };
                 fits(&wanted["const"]) || wanted["enum"].as_array().is_some_and(|any| any.iter().any(fits))
             };
-            if conditions.map(holds).all(|holds| holds) {
+            if conditions.all(holds) {
                 required.extend(names(&rule["then"]["required"]));
             }
         }

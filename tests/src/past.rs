@@ -35,14 +35,15 @@ impl Server {
         let address = ("127.0.0.1", self.port());
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let serving = runtime.block_on(async {
+        let (serving,) = runtime.block_on(async {
             let clock = Arc::new(Shifted { by_ms: now_ms - SystemClock.now_ms() });
             let library = Library::open(&place, Catalogue::shipped(), clock, Arc::<SystemEntropy>::default()).await;
             let library = library.expect("the Centre opens");
             let listener = tokio::net::TcpListener::bind(address).await.expect("the Centre's port is free");
-            tokio::spawn(library.serve(listener, async {
+            let stop = async {
                 let _ = stopped.await;
-            }))
+            };
+            (tokio::spawn(library.serve(listener, stop)),)
         });
         let done = work();
         let _ = stop.send(());

@@ -258,7 +258,7 @@ fn a_clock_ten_years_off_changes_no_order_and_is_told() {
         let at = &shown["submitted_at"];
         assert_eq!(at["clock"], "corrected", "{at}");
         let now_ms = client_core::Clock::now_ms(&SystemClock);
-        assert!((now_ms - at["ms"].as_i64().unwrap()).abs() < 600_000, "{at}");
+        assert!((now_ms - at["at_ms"].as_i64().unwrap()).abs() < 600_000, "{at}");
         officer.ok(&["event", &dossier, "accept"]);
         officer.sync();
         assert_eq!(officer.show(&dossier)["status"]["business"], 2);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     machine,
-    programs::{build, cargo, exists, program, read, run as run_program, target},
+    programs::{build_measured, exists, program, read, run as run_program},
     say,
 };
 
@@ -60,9 +60,8 @@ const LIMITS: [(Name, &str, Limit); 7] = [
 
 /// Measures, prints, and fails where a count is wrong or a time far too long.
 pub fn run(options: &Options) -> Result<(), String> {
-    let binaries = build(true)?;
-    run_program(cargo(&["build", "--quiet", "--release", "--package", "stories", "--bin", "bench"]))?;
-    let bench = target().join("release").join("bench").display().to_string();
+    let binaries = build_measured()?;
+    let bench = binaries.join("bench").display().to_string();
     let names = options.name.map_or_else(|| vec![Name::Phone, Name::Push], |name| vec![name]);
     let mut all = serde_json::Map::new();
     for name in &names {

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use crate::programs::{build, cargo, run as run_program};
+use crate::programs::{build_measured, program, run as run_program};
 
 /// What to play.
 #[derive(Debug, Args)]
@@ -24,11 +24,11 @@ enum Database {
     Postgres,
 }
 
-/// Plays it in a release build.
+/// Plays it, optimised.
 pub fn run(options: &Options) -> Result<(), String> {
-    let binaries = build(true)?;
-    let mut summer = cargo(&["run", "--quiet", "--release", "--package", "stories", "--bin", "summer", "--"]);
-    summer.arg("--seed").arg(options.seed.to_string()).env("TRAM_BINARIES", binaries);
+    let binaries = build_measured()?;
+    let mut summer = program(&binaries.join("summer").display().to_string(), &["--seed"]);
+    summer.arg(options.seed.to_string()).env("TRAM_BINARIES", binaries);
     if options.full {
         summer.arg("--full");
     }

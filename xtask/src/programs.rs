@@ -15,9 +15,9 @@ pub fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |directory| root().join(directory))
 }
 
-/// The directory of a profile's programs.
-pub fn binaries(release: bool) -> PathBuf {
-    target().join(if release { "release" } else { "debug" })
+/// Where the programs of a development build are.
+pub fn binaries() -> PathBuf {
+    target().join("debug")
 }
 
 /// A program to be run in the project's directory.
@@ -31,6 +31,12 @@ pub fn program(name: &str, arguments: &[&str]) -> Command {
 pub fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments).current_dir(root()).stdin(Stdio::null());
+    // What cargo told this program about itself would make it build some dependencies anew, each time.
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")) {
+            command.env_remove(name);
+        }
+    }
     command
 }
 
@@ -58,15 +64,21 @@ pub fn exists(name: &str) -> bool {
     std::env::split_paths(&path).any(|directory| directory.join(name).is_file())
 }
 
-/// The two programs of the product, built.
-pub fn build(release: bool) -> Result<PathBuf, String> {
+/// The product's programs in a development build; the directory that holds them.
+pub fn build() -> Result<PathBuf, String> {
     // The whole workspace, so that every dependency is built with one set of features, once.
-    let mut command = cargo(&["build", "--workspace"]);
-    if release {
-        command.arg("--release");
-    }
+    run(cargo(&["build", "--workspace"]))?;
+    Ok(binaries())
+}
+
+/// The server and the measuring programs, optimised as for release except for what only linking would gain: that takes
+/// minutes for each program. The directory that holds them.
+pub fn build_measured() -> Result<PathBuf, String> {
+    let mut command = cargo(&["build", "--profile", "measured", "--bins", "--package", "sync-server"]);
+    command.args(["--package", "tram", "--package", "stories"]);
+    command.args(["--config", "profile.measured.inherits='release'", "--config", "profile.measured.lto='off'"]);
     run(command)?;
-    Ok(binaries(release))
+    Ok(target().join("measured"))
 }
 
 fn shown(command: &Command) -> String {

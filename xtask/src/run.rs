@@ -57,7 +57,7 @@ pub fn run(options: &Options) -> Result<(), String> {
         machine::install("gcc")?;
     }
     say::line("building (the first time takes some minutes)");
-    let binaries = build(false)?;
+    let binaries = build()?;
     let demo = root().join(DEMO);
     if options.fresh && demo.exists() {
         std::fs::remove_dir_all(&demo).map_err(|error| format!("{DEMO} cannot be removed: {error}"))?;

@@ -138,8 +138,8 @@ pub fn count_tests(mut command: Command) -> Result<Count, Failed> {
 /// The numbers in a runner's closing line: `test result: ok. 5 passed; 0 failed; …` or `Summary [ 1.2s] 7 tests run: 7
 /// passed, 1 failed, …`.
 fn read_count(line: &str) -> Count {
-    let line = line.trim_start();
-    if !line.starts_with("test result:") && !line.starts_with("Summary [") {
+    // nextest repeats the indented output of tests that failed, closing lines and all.
+    if !line.starts_with("test result:") && !line.trim_start().starts_with("Summary [") {
         return Count::default();
     }
     let words: Vec<&str> = line.split_whitespace().collect();
@@ -166,6 +166,7 @@ mod tests {
         let late = "     Summary [   9.011s] 12 tests run: 10 passed, 1 failed, 1 timed out, 3 skipped";
         assert_eq!(read_count(late), Count { passed: 10, failed: 2 });
         assert_eq!(read_count("test nothing_failed ... ok"), Count::default());
+        assert_eq!(read_count("    test result: FAILED. 0 passed; 1 failed"), Count::default());
     }
 
     #[test]

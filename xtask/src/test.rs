@@ -52,7 +52,7 @@ pub fn run(options: &Options) -> Result<(), String> {
     stages.run("formatting", || check(&["fmt", "--all", "--check"]));
     stages.run("lints", || check(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]));
     stages.run("programs build", || {
-        build(false)?;
+        build()?;
         Ok(Count::ONE)
     });
     stages.run("unit and property tests", unit_tests);
@@ -97,7 +97,7 @@ fn unit_tests() -> Result<Count, Failed> {
 }
 
 fn catalogue() -> Result<Count, Failed> {
-    let server = binaries(false).join("tram-server").display().to_string();
+    let server = binaries().join("tram-server").display().to_string();
     run_program(program(&server, &["catalogue", "check", "catalogue"]))?;
     Ok(Count::ONE)
 }
@@ -109,11 +109,9 @@ fn conformance(database: &str) -> Result<Count, Failed> {
 }
 
 fn story(name: &str, evidence: &Path) -> Result<Count, Failed> {
-    // Stories run one after another: each has servers, devices and a database of its own, and the machine two cores.
     // The whole workspace is named so that every dependency has the features it was already built with.
-    let mut command =
-        cargo(&["test", "--quiet", "--workspace", "--test", name, "--", "--nocapture", "--test-threads", "1"]);
-    command.env("TRAM_EVIDENCE", evidence).env("TRAM_BINARIES", binaries(false));
+    let mut command = cargo(&["test", "--quiet", "--workspace", "--test", name, "--", "--nocapture"]);
+    command.env("TRAM_EVIDENCE", evidence).env("TRAM_BINARIES", binaries());
     count_tests(command)
 }
 

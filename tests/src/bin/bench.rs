@@ -73,9 +73,9 @@ fn phone() -> Value {
     let dossiers: Vec<DossierId> = (0..PHONE_DOSSIERS).map(|_| collect(&mut device, &form, &mut rng)).collect();
 
     let mut sets = Vec::new();
-    for number in 0..50 {
+    for (number, dossier) in dossiers.iter().enumerate().take(50) {
         let value = format!("{}", 100 + number);
-        sets.push(timed(|| device.set(&dossiers[number], &[("plot_area_m2", &value)]).map(drop).unwrap()));
+        sets.push(timed(|| device.set(dossier, &[("plot_area_m2", &value)]).map(drop).unwrap()));
     }
     let long = seal_many(&mut device, &form, &mut rng);
     let shows: Vec<Duration> = (0..RUNS).map(|_| timed(|| drop(device.show(&long).unwrap()))).collect();

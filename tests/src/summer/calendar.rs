@@ -36,8 +36,8 @@ mod tests {
     #[test]
     fn the_shipped_calendar_agrees() {
         let days = working_days();
-        assert_eq!(days.last().unwrap().0, date(2026, 8, 28));
-        for day in date(2026, 6, 1).series(1.day()).take_while(|day| *day <= date(2026, 8, 28)) {
+        assert_eq!(days.last().unwrap().0, date(2026, 8, 27));
+        for day in date(2026, 6, 1).series(1.day()).take_while(|day| *day <= date(2026, 8, 27)) {
             let ours = days.iter().any(|working| working.0 == day);
             assert_eq!(Catalogue::shipped().calendar().is_working_day(day).working, ours, "{day}");
         }

@@ -125,7 +125,7 @@ impl Crew {
             busy: BTreeSet::new(),
             head_invitation,
             server_url: server.url(),
-            seed: rng.next(),
+            seed: rng.draw(),
         }
     }
 
@@ -154,7 +154,7 @@ impl Crew {
             None => {
                 // A citizen's phone has a bare key: nobody invited it.
                 let clock = FixedClock::at(day.at(8, 0));
-                let entropy = SeededEntropy::new(rng.next());
+                let entropy = SeededEntropy::new(rng.draw());
                 let device = Device::init(MemoryStore::new(), clock.clone(), entropy, &self.server_url);
                 let device = device.expect("an empty store takes a device");
                 self.citizens.push(Member { device, clock, at_ms: 0, accepted: 0, syncs: 0, lost_answers: 0 });

@@ -84,7 +84,7 @@ pub fn lines(tram: &str, address: &str, seats: &Seats<'_>, id: &str) -> [(&'stat
         attach("citizen", "giay-to-tuy-than", 3),
         attach("citizen", "giay-to-quan-he", 4),
     ];
-    let sync = [on("postal", "sync"), on("citizen", "sync"), on("postal", &format!("show {id}"))];
+    let sync = [on("postal", "sync"), on("citizen", "sync"), on("postal", "sync"), on("postal", &format!("show {id}"))];
     let accept = [
         begin("officer", seats.officer),
         on("officer", "sync"),
