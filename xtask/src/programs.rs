@@ -76,7 +76,6 @@ pub fn build() -> Result<PathBuf, String> {
 pub fn build_measured() -> Result<PathBuf, String> {
     let mut command = cargo(&["build", "--profile", "measured", "--bins", "--package", "sync-server"]);
     command.args(["--package", "tram", "--package", "stories"]);
-    command.args(["--config", "profile.measured.inherits='release'", "--config", "profile.measured.lto='off'"]);
     run(command)?;
     Ok(target().join("measured"))
 }
