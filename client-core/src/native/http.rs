@@ -1,6 +1,9 @@
 //! The transport over HTTP.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use dossier::wire::limits::MAX_BODY_BYTES;
 use futures::StreamExt;
@@ -22,6 +25,8 @@ pub struct HttpTransport {
     runtime: tokio::runtime::Runtime,
     client: Client,
     base: Url,
+    /// Whether a connection may be left over from an earlier request.
+    used: AtomicBool,
 }
 
 /// Why there is no transport.
@@ -52,7 +57,7 @@ impl HttpTransport {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(|source| HttpSetup::Machine(Box::new(source)))?;
-        Ok(Self { runtime, client, base })
+        Ok(Self { runtime, client, base, used: AtomicBool::new(false) })
     }
 
     async fn carry(&self, request: Request) -> Result<Response, TransportFault> {
@@ -103,8 +108,18 @@ impl HttpTransport {
 }
 
 impl Transport for HttpTransport {
+    /// A connection left over from an earlier request may have been closed by the server meanwhile, which shows only
+    /// when it is used. So a request that got no answer at all over such a one is sent once more over a new one; every
+    /// request of ours may be sent twice.
     fn send(&self, request: Request) -> Result<Response, TransportFault> {
-        self.runtime.block_on(self.carry(request))
+        let again = self.used.swap(true, Ordering::Relaxed).then(|| request.clone());
+        let first = self.runtime.block_on(self.carry(request));
+        match (first, again) {
+            (Err(TransportFault::CutOff { status: None, .. }), Some(request)) => {
+                self.runtime.block_on(self.carry(request))
+            }
+            (first, _) => first,
+        }
     }
 }
 

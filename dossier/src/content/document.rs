@@ -1,6 +1,6 @@
 //! The document itself: applying, reading with all its voices, sealing.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use automerge::{
     Automerge, Change, LoadOptions, ROOT, ReadDoc, TextEncoding,
@@ -397,17 +397,45 @@ impl Content {
         let change = next.doc.get_last_local_change().ok_or(ContentFault::NotApplicable)?;
         let change = chunk::scan(change.raw_bytes()).map_err(|_| ContentFault::NotApplicable)?;
         *self = next;
-        let texts = text_fields
-            .into_iter()
-            .filter(|field| !known.contains(*field))
-            .map(str::to_owned)
-            .collect::<std::collections::BTreeSet<_>>();
+        let texts =
+            text_fields.into_iter().filter(|field| !known.contains(*field)).map(str::to_owned).collect::<BTreeSet<_>>();
         Ok(Some(SealedChange { change, texts: texts.into_iter().collect() }))
     }
 
-    /// Every change that a person sealed, in causal order; the skeleton and the making of texts are nobody's.
+    /// Every change that a person sealed, in causal order and the same on every device: of changes that did not know of
+    /// each other, the one whose author's clock showed less comes first. The skeleton and the making of texts are
+    /// nobody's.
     #[must_use]
     pub fn changes(&self) -> Vec<ChangeNote> {
+        let mut notes = self.notes();
+        let mut parents: BTreeMap<ChangeHash, usize> = BTreeMap::new();
+        let mut children: BTreeMap<ChangeHash, Vec<ChangeHash>> = BTreeMap::new();
+        for (hash, (_, deps)) in &notes {
+            let among = deps.iter().filter(|dep| notes.contains_key(dep));
+            parents.insert(*hash, among.clone().count());
+            among.for_each(|dep| children.entry(*dep).or_default().push(*hash));
+        }
+        let mut ready: BTreeSet<(i64, ChangeHash)> = notes
+            .values()
+            .filter(|(note, _)| parents.get(&note.hash) == Some(&0))
+            .map(|(note, _)| (note.time_s, note.hash))
+            .collect();
+        let mut ordered = Vec::with_capacity(notes.len());
+        while let Some((_, hash)) = ready.pop_first() {
+            for child in children.remove(&hash).unwrap_or_default() {
+                let left = parents.entry(child).and_modify(|left| *left -= 1).or_default();
+                if *left == 0
+                    && let Some((note, _)) = notes.get(&child)
+                {
+                    ready.insert((note.time_s, child));
+                }
+            }
+            ordered.extend(notes.remove(&hash).map(|(note, _)| note));
+        }
+        ordered
+    }
+
+    fn notes(&self) -> BTreeMap<ChangeHash, (ChangeNote, Vec<ChangeHash>)> {
         let skeleton = genesis::skeleton_actor(&self.dossier);
         let texts: HashSet<ActorId> =
             self.keys(Root::Texts).iter().map(|field| genesis::text_actor(&self.dossier, field)).collect();
@@ -418,7 +446,8 @@ impl Content {
                 let actor = ActorId::from_slice(meta.actor.to_bytes()).ok()?;
                 let ours = actor == skeleton || texts.contains(&actor);
                 let note = ChangeNote { hash: ChangeHash(meta.hash.0), actor, seq: meta.seq, time_s: meta.timestamp };
-                (!ours).then_some(note)
+                let deps = meta.deps.iter().map(|dep| ChangeHash(dep.0)).collect();
+                (!ours).then_some((note.hash, (note, deps)))
             })
             .collect()
     }

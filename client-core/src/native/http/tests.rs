@@ -54,6 +54,31 @@ fn a_broken_answer_hands_over_what_came() {
 }
 
 #[test]
+fn a_connection_that_the_server_closed_meanwhile_is_no_fault() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        for _ in 0..2 {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut asked = Vec::new();
+            let mut buffer = [0; 4096];
+            while !asked.ends_with(b"hello") {
+                let count = stream.read(&mut buffer).unwrap();
+                assert_ne!(count, 0, "the request is whole");
+                asked.extend_from_slice(&buffer[..count]);
+            }
+            // The connection is promised to stay, and does not.
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").unwrap();
+        }
+    });
+    let transport = HttpTransport::new(&address).unwrap();
+    for _ in 0..2 {
+        assert_eq!(transport.send(request()).unwrap().body, b"ok");
+    }
+    server.join().unwrap();
+}
+
+#[test]
 fn nobody_there_is_offline() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());

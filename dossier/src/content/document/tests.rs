@@ -148,6 +148,8 @@ proptest! {
         backwards.apply(&shuffled).unwrap();
         prop_assert_eq!(forwards.cells(), backwards.cells());
         prop_assert_eq!(forwards.heads(), backwards.heads());
+        prop_assert_eq!(forwards.changes(), backwards.changes());
+        prop_assert_eq!(forwards.changes().len(), all.len());
         for phone in &mut phones {
             phone.apply(&all).unwrap();
             prop_assert_eq!(phone.cells(), forwards.cells());
