@@ -63,10 +63,12 @@ impl Judged {
         self.verdicts[position].is_none()
     }
 
-    /// Effective acts in `within` that moved the status and that no other such act in `within` knew of.
-    pub fn frontier(&self, order: &Order<'_>, within: &Set) -> Vec<usize> {
-        let acts: Vec<usize> = within.iter().filter(|at| self.after.get(*at).is_some_and(Option::is_some)).collect();
-        acts.iter().copied().filter(|at| !acts.iter().any(|later| order.ancestors[*later].contains(*at))).collect()
+    /// Effective acts in `within` that moved the status: the official ones, and those of parties.
+    pub fn moves(&self, order: &Order<'_>, within: &Set) -> (Vec<usize>, Vec<usize>) {
+        within
+            .iter()
+            .filter(|at| self.after.get(*at).is_some_and(Option::is_some))
+            .partition(|at| is_official(order.act(*at)))
     }
 }
 
@@ -138,8 +140,8 @@ fn may(role: Option<Role>, act: &Act) -> bool {
     }
 }
 
-/// Which status an act leads to from the view its author had.
-fn step(order: &Order<'_>, view: &View, act: &Act) -> Result<Option<Status>, Ineffective> {
+/// Which status an act leads to from a view: the one its author had, or the one it meets.
+pub fn step(order: &Order<'_>, view: &View, act: &Act) -> Result<Option<Status>, Ineffective> {
     if let Act::Settled { stands, .. } = act {
         let chosen = order.position(stands).filter(|chosen| view.disputed.contains(chosen));
         return if chosen.is_some() {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     Acceptance, Entry, EventTime, Pause, State, Status, is_official,
-    judge::{Ineffective, Judged},
+    judge::{Ineffective, Judged, step},
     order::{Order, Set},
 };
 use crate::{
@@ -60,24 +60,35 @@ impl View {
 }
 
 /// The view on a causally closed set of events.
+///
+/// Official acts weigh against official acts: what a party did in between settles nothing. What parties did, and no
+/// official act knew of, is then done to the view as it stands, where it still can be.
 pub fn view(order: &Order<'_>, judged: &Judged, within: &Set) -> View {
-    let frontier = judged.frontier(order, within);
+    let (official, party) = judged.moves(order, within);
+    let latest: Vec<usize> = official
+        .iter()
+        .copied()
+        .filter(|at| !official.iter().any(|later| order.ancestors[*later].contains(*at)))
+        .collect();
     let after = |at: usize| judged.after[at].clone().unwrap_or_default();
-    let (official, party): (Vec<usize>, Vec<usize>) = frontier.into_iter().partition(|at| is_official(order.act(*at)));
-    let Some((first, rest)) = official.split_first() else {
-        return join_parties(order, judged, View::default(), &party);
-    };
-    let agreed = rest.iter().all(|other| agree(order, *first, *other, &after(*first), &after(*other)));
-    let base = if agreed {
-        let mut base = after(*first);
-        for other in rest {
-            merge_lineage(order, &mut base, &after(*other));
+    let base = match latest.split_first() {
+        None => View::default(),
+        Some((first, rest))
+            if rest.iter().all(|other| agree(order, *first, *other, &after(*first), &after(*other))) =>
+        {
+            rest.iter().fold(after(*first), |mut base, other| {
+                merge_lineage(&mut base, &after(*other));
+                base
+            })
         }
-        base
-    } else {
-        dispute(order, &official, judged)
+        Some(_) => dispute(order, &latest, judged),
     };
-    join_parties(order, judged, base, &party)
+    let unknown: Vec<usize> = party
+        .iter()
+        .copied()
+        .filter(|at| !base.lineage.contains(at) && !latest.iter().any(|act| order.ancestors[*act].contains(*at)))
+        .collect();
+    join_parties(order, judged, base, &unknown)
 }
 
 /// Two official acts that did not know of each other agree if they do the same to the same version for the same unit.
@@ -91,10 +102,9 @@ fn agree(order: &Order<'_>, one: usize, other: usize, after_one: &View, after_ot
         && a.acting.as_ref().map(|acting| &acting.unit) == b.acting.as_ref().map(|acting| &acting.unit)
 }
 
-fn merge_lineage(order: &Order<'_>, base: &mut View, other: &View) {
+fn merge_lineage(base: &mut View, other: &View) {
     let merged: BTreeSet<usize> = base.lineage.iter().chain(&other.lineage).copied().collect();
     base.lineage = merged.into_iter().collect();
-    debug_assert!(base.lineage.len() <= order.records.len());
 }
 
 /// A disputed view shows what all sides had in common.
@@ -112,32 +122,23 @@ fn dispute(order: &Order<'_>, official: &[usize], judged: &Judged) -> View {
     base
 }
 
-/// Acts of parties that official acts did not know of follow if they still can; otherwise they were overtaken.
+/// Does the acts of parties, in causal order, to a view that did not know of them. One that the rules no longer allow
+/// was overtaken; one that moves nothing any more (a payment after the decision) stays in the record as it is.
 fn join_parties(order: &Order<'_>, judged: &Judged, mut base: View, party: &[usize]) -> View {
     let mut party = party.to_vec();
-    party.sort_by_key(|at| (nearness(order.act(*at)), *at));
-    for at in &party {
-        let after = judged.after[*at].clone().unwrap_or_default();
-        let act = order.act(*at);
-        let follows = match (base.status, after.status) {
-            (None, _) => true,
-            (Some(from), Some(to)) => from == to || (base.disputed.is_empty() && from.may_become(to)),
-            (Some(_), None) => false,
-        };
-        if matches!(act, Act::Submitted { .. }) && base.status.is_some() {
-            // A second submission adds its author to the record and changes nothing else.
-            merge_lineage(order, &mut base, &after);
-            if base.unit.is_none() {
-                base.unit.clone_from(&after.unit);
+    let is_first = |at: usize| !party.iter().any(|earlier| order.ancestors[at].contains(*earlier));
+    let mut keys: Vec<(u8, usize)> =
+        party.iter().map(|at| (if is_first(*at) { nearness(order.act(*at)) } else { 3 }, *at)).collect();
+    keys.sort_unstable();
+    party = keys.into_iter().map(|(_, at)| at).collect();
+    for at in party {
+        match step(order, &base, order.act(at)) {
+            Ok(Some(status)) => base = base.then(order, at, status, judged),
+            Ok(None) => {
+                base.lineage.push(at);
+                base.lineage.sort_unstable();
             }
-        } else if !follows {
-            base.overtaken.push(*at);
-        } else if base.status.is_none() {
-            base = View { overtaken: base.overtaken, ..after };
-        } else if base.status == after.status {
-            merge_lineage(order, &mut base, &after);
-        } else if let Some(status) = after.status {
-            base = base.then(order, *at, status, judged);
+            Err(_) => base.overtaken.push(at),
         }
     }
     base

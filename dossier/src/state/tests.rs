@@ -292,6 +292,36 @@ fn a_withdrawal_that_crossed_a_decision_was_overtaken() {
     assert_eq!(fold(&[s, a, w, r], &Flat).status, Some(Status::WithdrawalAsked));
 }
 
+/// Found by the full lockdown summer: the desk decides while the payment is still on the postal worker's phone.
+#[test]
+fn a_payment_that_crossed_the_decision_does_not_take_the_decision_back() {
+    let mut citizen = Person::citizen(1);
+    let mut officer = Person::staff(2, Role::Officer, "25747");
+    let s = citizen.does(submitted(Channel::Online), &[], 0);
+    let a = officer.does(accepted(), &[&s], 1);
+    let r = officer.does(Act::Routed { unit: None }, &[&a], 2);
+    let o = officer.does(Act::PaymentAsked { amount_dong: 50_000, reason: "Lệ phí".into() }, &[&r], 3);
+    let p = citizen.does(Act::Paid { amount_dong: 50_000, reference: "UNC 1".into() }, &[&o], 4);
+    let d = officer.does(Act::Decided { result: "x".into() }, &[&o], 5);
+    let state = fold(&[s.clone(), a.clone(), r.clone(), o.clone(), p.clone(), d.clone()], &Flat);
+    assert_eq!(state.status, Some(Status::Decided));
+    assert_eq!(ineffective(&state, &p), None);
+    let t = officer.does(Act::Returned { to: "x".into() }, &[&p, &d], 6);
+    assert_eq!(fold(&[s, a, r, o, p, d, t], &Flat).status, Some(Status::Returned));
+}
+
+#[test]
+fn what_a_party_does_on_one_side_settles_no_dispute() {
+    let mut citizen = Person::citizen(1);
+    let s = citizen.does(submitted(Channel::Online), &[], 0);
+    let a = Person::staff(2, Role::Officer, "25747").does(accepted(), &[&s], 1);
+    let r = Person::staff(3, Role::Officer, "25747").does(refused(), &[&s], 1);
+    // The citizen has seen the acceptance only.
+    let w = citizen.does(Act::WithdrawalAsked { reason: "Đổi ý".into() }, &[&a], 2);
+    let state = fold(&[s, a.clone(), r.clone(), w], &Flat);
+    assert_eq!(state.disputed, ids(&[&a, &r]));
+}
+
 #[test]
 fn a_late_edit_is_pending_until_it_is_adopted() {
     let mut citizen = Person::citizen(1);
