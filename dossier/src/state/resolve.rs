@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Acceptance, Entry, EventTime, Pause, State, Status, is_official,
+    Acceptance, Entry, EventTime, Pause, State, Status,
     judge::{Ineffective, Judged, step},
     order::{Order, Set},
 };
