@@ -206,7 +206,10 @@ impl Crew {
                 let Some(step) = dossier.left.last().copied().filter(|step| step.doer() == Doer::Officer) else {
                     continue;
                 };
-                act(officer, day, dossier, step, number);
+                // What the applicant answered may still be on a postal worker's phone that found no network.
+                if officer.status(&dossier.id) == Some(dossier.expected.status) {
+                    act(officer, day, dossier, step, number);
+                }
             }
             officer.sync(&self.network, false);
         }
