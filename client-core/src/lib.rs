@@ -22,7 +22,8 @@
 //!
 //! The engine has no clock, no randomness, no files and no sockets. [`Clock`] says what time it is, [`Entropy`] brings
 //! random bytes, [`Store`] makes records durable, [`Transport`] carries one request. So the same engine runs on a phone
-//! and inside a deterministic simulator. Adapters for a machine with files and sockets are in [`native`].
+//! and inside a deterministic simulator. Adapters for a machine with files and sockets are in
+//! `native`, those for a browser in `browser`.
 //!
 //! # What is durable when
 //!
@@ -80,6 +81,8 @@ mod sync;
 pub mod transport;
 mod upload;
 
+#[cfg(feature = "browser")]
+pub mod browser;
 #[cfg(feature = "native")]
 pub mod native;
 

@@ -151,3 +151,16 @@ pub trait Store: Send {
     /// Makes all of a batch durable with one fsync, or nothing of it.
     fn commit(&mut self, batch: WriteBatch) -> Result<(), StoreFault>;
 }
+
+/// The first key that does not begin with `prefix` and comes after all that do; `None` if there is no such key.
+#[cfg(any(feature = "native", feature = "browser"))]
+pub(crate) fn end_of(prefix: &[u8]) -> Option<Vec<u8>> {
+    let mut end = prefix.to_vec();
+    while let Some(last) = end.pop() {
+        if last < 255 {
+            end.push(last + 1);
+            return Some(end);
+        }
+    }
+    None
+}

@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask run | test | bench | load`.
+//! The project's own commands: `cargo xtask run | test | bench | load | web`.
 //!
 //! Nothing of the product lives here. Each command starts the programs that a person would start, in order, and says
 //! what it does. It needs no more than cargo, a C compiler and (for the tests) PostgreSQL.
@@ -12,6 +12,7 @@ mod run;
 mod say;
 mod stage;
 mod test;
+mod web;
 
 use std::process::ExitCode;
 
@@ -33,6 +34,8 @@ enum Command {
     Test(test::Options),
     /// Measured work: times, and counts beside them.
     Bench(bench::Options),
+    /// The apps: the core for the browser and the pages around it.
+    Web(web::Options),
     /// The lockdown summer: months of dossiers through real devices and a real server.
     Load(load::Options),
 }
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
         Command::Run(options) => run::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Bench(options) => bench::run(&options),
+        Command::Web(options) => web::run(&options),
         Command::Load(options) => load::run(&options),
     };
     match done {

@@ -7,7 +7,7 @@ use std::{path::Path, time::Duration};
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 
-use crate::store::{Row, Space, Store, StoreFault, Write, WriteBatch};
+use crate::store::{Row, Space, Store, StoreFault, Write, WriteBatch, end_of};
 
 /// The layout this program writes, in SQLite's `user_version`.
 const LAYOUT: i64 = 1;
@@ -97,18 +97,6 @@ fn fault(error: rusqlite::Error) -> StoreFault {
         Some(ErrorCode::NotADatabase) => StoreFault::Damaged("not a store"),
         _ => StoreFault::Io(Box::new(error)),
     }
-}
-
-/// The first key that does not begin with `prefix` and comes after all that do; `None` if there is no such key.
-fn end_of(prefix: &[u8]) -> Option<Vec<u8>> {
-    let mut end = prefix.to_vec();
-    while let Some(last) = end.pop() {
-        if last < 255 {
-            end.push(last + 1);
-            return Some(end);
-        }
-    }
-    None
 }
 
 impl Store for SqliteStore {

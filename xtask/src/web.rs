@@ -1,0 +1,43 @@
+//! `cargo xtask web`: the apps as files to be served.
+//!
+//! ```text
+//! mobile/browser ──cargo, wasm32──▶ target/web/…/tram_browser.wasm ──bind──▶ mobile/web/src/core/pkg
+//! mobile/web     ──npm, vite──────▶ mobile/web/dist ──embedded when next built──▶ tram-server
+//! ```
+
+mod compiler;
+mod core;
+mod pages;
+
+use clap::Args;
+
+use crate::say;
+
+/// What to build.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Only the core, not the pages around it.
+    #[arg(long)]
+    core_only: bool,
+}
+
+/// Builds the apps; says how much each visitor transfers.
+pub fn run(options: &Options) -> Result<(), String> {
+    core::build()?;
+    if options.core_only {
+        return Ok(());
+    }
+    pages::build()?;
+    for (what, bytes) in pages::weights()? {
+        say::line(&format!("{:>8.1} kB  {what}", bytes as f64 / 1000.0));
+    }
+    Ok(())
+}
+
+/// The same, where the result alone is wanted.
+pub fn build() -> Result<(), String> {
+    core::build()?;
+    pages::build()
+}
+
+pub use pages::check;
