@@ -21,6 +21,7 @@ use crate::{
     card::Card,
     chain::Chain,
     draft::{SetWarning, Started},
+    errand::{Errand, UploadReport},
     outbox::OutboxItem,
     ports::{Clock, Entropy, Proceed, Progress},
     read::{DossierConflicts, ListQuery, ProcedureHit, ProcedureSheet, Shown, search},
@@ -28,7 +29,6 @@ use crate::{
     store::Store,
     sync::{Exchange, Outcome, SyncReport},
     transport::Transport,
-    upload::UploadReport,
 };
 
 /// Who this device is.
@@ -65,6 +65,8 @@ pub struct Device {
     pub(crate) invitation: Option<InvitationRecord>,
     /// The Centre's clock minus this device's, at the last sync, in milliseconds.
     pub(crate) clock_offset_ms: i64,
+    /// When an answer of the Centre was last whole, by this device's clock.
+    pub(crate) last_contact_ms: Option<i64>,
     pub(crate) token: Option<String>,
     pub(crate) catalogue: &'static Catalogue,
     pub(crate) chain: Chain,
@@ -265,15 +267,35 @@ impl Device {
         Ok(self.receive_answer(exchange, response)?)
     }
 
+    /// An errand that syncs. It is driven by [`Device::errand_next`] and [`Device::errand_take`]; meanwhile everything
+    /// else may be asked of the device.
+    #[must_use]
+    pub fn errand_sync(&self) -> Errand {
+        Errand::Sync(self.begin_sync())
+    }
+
+    /// An errand that sends the attachments which the Centre lacks now.
+    #[must_use]
+    pub fn errand_upload(&self) -> Errand {
+        Errand::Upload(self.begin_upload())
+    }
+
+    /// An errand that fetches an attachment of a dossier. Its report's fault is `UNKNOWN_DOSSIER` if the dossier is not
+    /// here, or leaves while the errand is under way.
+    #[must_use]
+    pub fn errand_fetch(&self, dossier: &DossierId, blob: &BlobId) -> Errand {
+        Errand::Fetch(self.begin_fetch(dossier, blob))
+    }
+
     /// Syncs: as many round trips as needed, usually one. It always answers a report; `report.fault` says why it ended
     /// early, if it did (`OFFLINE`, `CUT_OFF`, …). Attachments travel apart: see [`Device::upload`].
     pub fn sync(&mut self, transport: &dyn Transport, progress: &mut dyn FnMut(Progress) -> Proceed) -> SyncReport {
-        self.drive_sync(transport, progress)
+        self.run_sync(transport, progress)
     }
 
     /// Sends attachments that the Centre lacks, resuming at the byte. It always answers a report, as `sync` does.
     pub fn upload(&mut self, transport: &dyn Transport, progress: &mut dyn FnMut(Progress) -> Proceed) -> UploadReport {
-        self.drive_upload(transport, progress)
+        self.run_upload(transport, progress)
     }
 
     /// Fetches an attachment of a dossier, resuming at the byte; checks its hash. Then [`Device::read_blob`] reads it.
@@ -286,6 +308,6 @@ impl Device {
         transport: &dyn Transport,
         progress: &mut dyn FnMut(Progress) -> Proceed,
     ) -> Result<u64, Fault> {
-        Ok(self.drive_fetch(dossier, blob, transport, progress)?)
+        self.run_fetch(dossier, blob, transport, progress)
     }
 }

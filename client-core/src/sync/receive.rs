@@ -152,14 +152,19 @@ impl Device {
             let Some(exception) = exception else { continue };
             refused.push((item, RefusedRecord { code: exception.code.clone(), detail: exception.detail.clone() }));
         }
-        for (item, why) in &refused {
-            let before = self.store.record::<OutboxRecord>(&item.bytes())?.unwrap_or_default();
-            batch.record(&item.bytes(), &OutboxRecord { refused: Some(why.clone()), ..before });
+        // What left the outbox while the answer was under way, held by another receipt or written again under another
+        // name, is refused no more.
+        let mut stay = Vec::new();
+        for (item, why) in refused {
+            if let Some(before) = self.store.record::<OutboxRecord>(&item.bytes())? {
+                batch.record(&item.bytes(), &OutboxRecord { refused: Some(why.clone()), ..before });
+                stay.push((item, why));
+            }
         }
         let cards = self.recounted(&dossiers, &mut batch)?;
         self.commit(batch, cards)?;
         self.centre = Some(receipt.centre);
-        reading.refused.extend(refused);
+        reading.refused.extend(stay);
         Ok(())
     }
 
@@ -249,7 +254,12 @@ impl Device {
         let mut batch = WriteBatch::new();
         self.pin(&centre, &mut batch)?;
         batch.record(CertificateRecord::KEY, &CertificateRecord { signed: signed.clone() });
-        batch.remove::<InvitationRecord>(InvitationRecord::KEY);
+        // An invitation that was kept while the answer was under way waits for its own sync.
+        let taken_up =
+            self.invitation.as_ref().is_none_or(|kept| Some(&kept.token) == reading.exchange.invitation.as_ref());
+        if taken_up {
+            batch.remove::<InvitationRecord>(InvitationRecord::KEY);
+        }
         let own = self.id();
         let mut known = self
             .store
@@ -262,7 +272,9 @@ impl Device {
         self.store.commit(batch)?;
         self.centre = Some(centre);
         self.certificate = Some((signed, certificate));
-        self.invitation = None;
+        if taken_up {
+            self.invitation = None;
+        }
         reading.outcome.enrolled = true;
         Ok(())
     }
