@@ -17,8 +17,8 @@ use crate::{
     ledger::{Put, Read, key},
     outbox::ItemKey,
     record::{
-        CentreRecord, CertificateRecord, DeviceRecord, InvitationRecord, OutboxRecord, ProofRecord, ReceiptRecord,
-        RefusedRecord,
+        CentreRecord, CertificateRecord, DeviceRecord, DossierRecord, InvitationRecord, OutboxRecord, ProofRecord,
+        ReceiptRecord, RefusedRecord,
     },
     store::{StoreFault, WriteBatch},
 };
@@ -223,6 +223,10 @@ impl Device {
 
     /// Lets everything this device ever sent of a dossier go again: the Centre misses something of it. Bounded.
     fn send_again(&mut self, dossier: &DossierId) -> Result<bool, SyncFault> {
+        if self.store.record::<DossierRecord>(dossier.as_bytes())?.is_none() {
+            // Proofs outlive a dossier's copy; what they are of cannot be sent without it.
+            return Ok(false);
+        }
         let entries = self.store.records::<OutboxRecord>(dossier.as_bytes())?;
         let resends = entries.iter().map(|(_, entry)| entry.resends).max().unwrap_or(0);
         if resends >= RESENDS_MAX {
