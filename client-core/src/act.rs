@@ -2,6 +2,7 @@
 
 mod request;
 mod submit;
+mod undo;
 
 pub use request::ActRequest;
 pub use submit::{Doubts, Submission, Submitted};

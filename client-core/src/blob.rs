@@ -20,6 +20,7 @@ use crate::{
     device::Device,
     draft::DraftFault,
     ledger::{Put, Read as _, key},
+    pages::next_page,
     ports::draw,
     record::{BlobRecord, ChunkRecord, FileRecord, StagingRecord},
     shelf::{Folder, ShelfFault},
@@ -230,14 +231,14 @@ impl Device {
         let media = file.media.unwrap_or_else(|| media_of(file.name)).to_owned();
         let path = ContentPath::file(component, &laid.blob).map_err(|PathFault| BlobFault::Unreadable(None))?;
         let cells = effective(&folder.content, &folder.journal);
-        let files: Vec<_> = cells.keys().filter_map(ContentPath::as_file).collect();
-        if files.len() >= MAX_BLOBS_PER_DOSSIER && !cells.contains_key(&path) {
+        let files = cells.keys().filter_map(ContentPath::as_file).count();
+        if files >= MAX_BLOBS_PER_DOSSIER && !cells.contains_key(&path) {
             return Err(BlobFault::TooMany);
         }
         let before = cells.get(&path).and_then(|cell| FileNote::from_text(&cell.to_string()));
         let page = match &before {
             Some(note) => note.page,
-            None => u32::try_from(files.iter().filter(|(of, _)| *of == component).count()).unwrap_or(u32::MAX - 1) + 1,
+            None => next_page(&cells, component),
         };
         let note = before.unwrap_or(FileNote { bytes: laid.bytes, media, page });
         let mut batch = laid.rest;

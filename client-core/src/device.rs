@@ -10,7 +10,7 @@ use dossier::{
     certificate::Certificate,
     envelope::{Signed, SigningKey},
     fault::Fault,
-    id::{BlobId, DeviceId, DossierId, PublicKey},
+    id::{BlobId, DeviceId, DossierId, EventId, PublicKey},
     view::HistoryEntry,
 };
 use serde::Serialize;
@@ -21,14 +21,16 @@ use crate::{
     card::Card,
     chain::Chain,
     draft::{SetWarning, Started},
+    errand::{Errand, UploadReport},
+    evidence::{Evidence, Proof},
     outbox::OutboxItem,
     ports::{Clock, Entropy, Proceed, Progress},
     read::{DossierConflicts, ListQuery, ProcedureHit, ProcedureSheet, Shown, search},
     record::InvitationRecord,
     store::Store,
+    summary::Summary,
     sync::{Exchange, Outcome, SyncReport},
     transport::Transport,
-    upload::UploadReport,
 };
 
 /// Who this device is.
@@ -65,6 +67,8 @@ pub struct Device {
     pub(crate) invitation: Option<InvitationRecord>,
     /// The Centre's clock minus this device's, at the last sync, in milliseconds.
     pub(crate) clock_offset_ms: i64,
+    /// When an answer of the Centre was last whole, by this device's clock.
+    pub(crate) last_contact_ms: Option<i64>,
     pub(crate) token: Option<String>,
     pub(crate) catalogue: &'static Catalogue,
     pub(crate) chain: Chain,
@@ -185,6 +189,27 @@ impl Device {
         Ok(self.attach_file(dossier, component, file, content)?)
     }
 
+    /// Takes a page out of a component, in one commit. The content goes with it if no change ever named it and no other
+    /// dossier does.
+    ///
+    /// Faults: `UNKNOWN_DOSSIER`, `UNKNOWN_COMPONENT`, `NOT_FOUND` if the component has no such page, and those of the
+    /// store.
+    pub fn detach(&mut self, dossier: &DossierId, component: &str, blob: &BlobId) -> Result<(), Fault> {
+        Ok(self.detach_file(dossier, component, blob)?)
+    }
+
+    /// Numbers a component's pages from 1 in this order, in one commit; pages that are not named follow in their old
+    /// order. Faults as [`Device::detach`].
+    pub fn arrange(&mut self, dossier: &DossierId, component: &str, order: &[BlobId]) -> Result<(), Fault> {
+        Ok(self.arrange_pages(dossier, component, order)?)
+    }
+
+    /// Clears every cell of a row of a repeated group (`members`, `k3f9`), in one commit; a row that is gone already is
+    /// no fault. Faults: `UNKNOWN_FIELD` if the form repeats no such group, `UNKNOWN_DOSSIER`, and those of the store.
+    pub fn remove_row(&mut self, dossier: &DossierId, group: &str, row: &str) -> Result<(), Fault> {
+        Ok(self.clear_row(dossier, group, row)?)
+    }
+
     /// Submits: seals, checks, signs. A dossier that was asked for a supplement is supplemented instead.
     ///
     /// What is missing is told and blocks nothing. Faults: `CHANNEL_REFUSED` (`channel`, `reason`), `STEP_REFUSED`,
@@ -198,6 +223,15 @@ impl Device {
     /// Faults: `STEP_REFUSED` and `NOT_ALLOWED` (`reason`), `REASON_MISSING`, `UNKNOWN_DOSSIER`, `OVER_LIMIT`.
     pub fn act(&mut self, dossier: &DossierId, request: ActRequest) -> Result<Done, Fault> {
         Ok(self.do_act(dossier, request)?)
+    }
+
+    /// Takes acts back that nobody else can know of: all of them or none, in one commit. They must be the latest of this
+    /// device, in whatever dossiers, and no request may ever have carried one. What they sealed stays; official codes
+    /// they used are free again. Answers how many acts went.
+    ///
+    /// Faults: `STEP_REFUSED` (`reason`: `already_sent` or `not_latest`), and those of the store.
+    pub fn undo(&mut self, events: &[EventId]) -> Result<usize, Fault> {
+        Ok(self.take_back(events)?)
     }
 }
 
@@ -239,6 +273,22 @@ impl Device {
         Ok(self.outbox_items()?)
     }
 
+    /// What waits, and when the Centre was last spoken to.
+    pub fn summary(&mut self) -> Result<Summary, Fault> {
+        self.sum_up()
+    }
+
+    /// What the Centre signed for of a dossier's items made on this device; empty if nothing was.
+    pub fn proof(&self, dossier: &DossierId) -> Result<Proof, Fault> {
+        self.proof_of(dossier)
+    }
+
+    /// The receipts of this device, their signatures checked again; of one dossier its proofs, too, and only the receipts
+    /// that they name. Fault: `STORE_UNREADABLE` if a receipt is not the Centre's.
+    pub fn evidence(&self, dossier: Option<&DossierId>) -> Result<Evidence, Fault> {
+        self.read_evidence(dossier)
+    }
+
     /// Writes an attachment's content out. Fault: `NOT_FOUND` if it is not wholly here; `FILE_UNREADABLE` if `out` fails.
     pub fn read_blob(&self, blob: &BlobId, out: &mut dyn Write) -> Result<u64, Fault> {
         Ok(self.write_blob_to(blob, out)?)
@@ -265,15 +315,35 @@ impl Device {
         Ok(self.receive_answer(exchange, response)?)
     }
 
+    /// An errand that syncs. It is driven by [`Device::errand_next`] and [`Device::errand_take`]; meanwhile everything
+    /// else may be asked of the device.
+    #[must_use]
+    pub fn errand_sync(&self) -> Errand {
+        Errand::Sync(self.begin_sync())
+    }
+
+    /// An errand that sends the attachments which the Centre lacks now.
+    #[must_use]
+    pub fn errand_upload(&self) -> Errand {
+        Errand::Upload(self.begin_upload())
+    }
+
+    /// An errand that fetches an attachment of a dossier. Its report's fault is `UNKNOWN_DOSSIER` if the dossier is not
+    /// here, or leaves while the errand is under way.
+    #[must_use]
+    pub fn errand_fetch(&self, dossier: &DossierId, blob: &BlobId) -> Errand {
+        Errand::Fetch(self.begin_fetch(dossier, blob))
+    }
+
     /// Syncs: as many round trips as needed, usually one. It always answers a report; `report.fault` says why it ended
     /// early, if it did (`OFFLINE`, `CUT_OFF`, …). Attachments travel apart: see [`Device::upload`].
     pub fn sync(&mut self, transport: &dyn Transport, progress: &mut dyn FnMut(Progress) -> Proceed) -> SyncReport {
-        self.drive_sync(transport, progress)
+        self.run_sync(transport, progress)
     }
 
     /// Sends attachments that the Centre lacks, resuming at the byte. It always answers a report, as `sync` does.
     pub fn upload(&mut self, transport: &dyn Transport, progress: &mut dyn FnMut(Progress) -> Proceed) -> UploadReport {
-        self.drive_upload(transport, progress)
+        self.run_upload(transport, progress)
     }
 
     /// Fetches an attachment of a dossier, resuming at the byte; checks its hash. Then [`Device::read_blob`] reads it.
@@ -286,6 +356,6 @@ impl Device {
         transport: &dyn Transport,
         progress: &mut dyn FnMut(Progress) -> Proceed,
     ) -> Result<u64, Fault> {
-        Ok(self.drive_fetch(dossier, blob, transport, progress)?)
+        self.run_fetch(dossier, blob, transport, progress)
     }
 }

@@ -1,5 +1,7 @@
 //! Starting a dossier and filling it in, with no network.
 
+mod row;
+
 use std::collections::BTreeMap;
 
 use dossier::{

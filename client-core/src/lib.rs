@@ -34,6 +34,12 @@
 //! changes are applied, so that a conflict is a conflict between what people meant. What was typed and overwritten before
 //! sealing leaves no trace.
 //!
+//! # Errands
+//!
+//! What goes to the Centre and back is an [`Errand`]: it says what to send, takes what came, and waits for nothing in
+//! between. A shell that may block runs it to its end with [`Device::sync`], [`Device::upload`] or
+//! [`Device::fetch_blob`]; one that may not, carries each request itself and goes on working meanwhile.
+//!
 //! # What counts as sent
 //!
 //! The outbox is whatever this device made and the Centre has not yet signed for. Only a verified
@@ -68,8 +74,11 @@ mod centre;
 mod chain;
 mod device;
 mod draft;
+mod errand;
+mod evidence;
 mod ledger;
 mod outbox;
+mod pages;
 pub mod ports;
 mod read;
 pub mod record;
@@ -77,9 +86,9 @@ mod seal;
 mod setup;
 mod shelf;
 pub mod store;
+mod summary;
 mod sync;
 pub mod transport;
-mod upload;
 
 #[cfg(feature = "browser")]
 pub mod browser;
@@ -91,10 +100,12 @@ pub use blob::{Attached, NewFile};
 pub use card::Card;
 pub use device::{Device, Identity};
 pub use draft::{SetWarning, Started};
+pub use errand::{Errand, ErrandReport, FetchErrand, FetchReport, SyncErrand, UploadErrand, UploadReport};
+pub use evidence::{Evidence, Proof, ProofView, ReceiptView, SignedFor};
 pub use outbox::{OutboxItem, OutboxKind};
 pub use ports::{Clock, Entropy, Proceed, Progress, Stage};
 pub use read::{Attachments, DossierConflicts, ListQuery, ProcedureHit, ProcedureSheet, Shown, Unsealed};
 pub use store::{MemoryStore, Space, Store, StoreFault, WriteBatch};
+pub use summary::Summary;
 pub use sync::{Exchange, NoticeTold, Outcome, Refusal, SyncReport};
 pub use transport::{Method, Request, Response, Transport, TransportFault};
-pub use upload::UploadReport;

@@ -89,6 +89,9 @@ pub struct CentreRecord {
     /// The catalogue in force there.
     #[n(3)]
     pub catalogue: Option<String>,
+    /// When an answer of it was last whole, Unix milliseconds by this device's clock.
+    #[n(4)]
+    pub last_contact_ms: Option<i64>,
 }
 record!(CentreRecord, Settings, "Centre");
 
@@ -99,8 +102,22 @@ impl CentreRecord {
     /// A Centre just met.
     #[must_use]
     pub fn met(key: PublicKey) -> Self {
-        Self { key, clock_offset_ms: 0, token: None, catalogue: None }
+        Self { key, clock_offset_ms: 0, token: None, catalogue: None, last_contact_ms: None }
     }
+}
+
+/// How far this device's own events have gone into requests, whatever became of those.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub struct SentRecord {
+    /// The highest counter of an own event that a request ever carried.
+    #[n(0)]
+    pub counter: u64,
+}
+record!(SentRecord, Settings, "mark of what was sent");
+
+impl SentRecord {
+    /// Its key in the settings.
+    pub const KEY: &'static [u8] = b"sent";
 }
 
 /// The certificate this device acts under, as signed.

@@ -12,17 +12,14 @@
 //! ```
 //!
 //! Nothing here waits or opens a socket: [`Device::sync_begin`] makes bytes, [`Device::sync_receive`] takes bytes, and
-//! [`Device::sync`] is a loop over both and a [`Transport`](crate::Transport). Each frame's effects are one commit, so
-//! what came before a cut stands. An item leaves the outbox only through a receipt that holds its number.
+//! [`Device::errand_sync`] takes one step after another over both. Each frame's effects are one commit, so what came
+//! before a cut stands. An item leaves the outbox only through a receipt that holds its number.
 
-mod driver;
 mod end;
 mod feed;
 mod pack;
 mod receive;
 mod refork;
-
-pub(crate) use driver::{fault_of, fault_of_transport};
 
 use dossier::{
     fault::{Code, Fault},
@@ -43,7 +40,8 @@ pub struct Exchange {
     /// Whether the outbox holds more than fitted in.
     pub(crate) more: bool,
     pub(crate) began_ms: i64,
-    pub(crate) invited: bool,
+    /// The secret of the invitation that it takes up.
+    pub(crate) invitation: Option<Vec<u8>>,
 }
 
 impl Exchange {

@@ -157,3 +157,43 @@ fn search_finds_without_diacritics_and_follows_edits() {
     assert_eq!(device.list(&ListQuery { only_unsent: true, ..ListQuery::default() }).unwrap().len(), 1);
     assert_eq!(device.list(&ListQuery { status: Some(2), ..ListQuery::default() }).unwrap().len(), 0);
 }
+
+#[test]
+fn a_row_goes_as_a_whole_and_others_stay() {
+    let (disk, mut device) = device();
+    let form_with_rows = device.procedures("").into_iter().find_map(|hit| {
+        let fields = device.procedure(&hit.code).unwrap().fields;
+        let text = |field: &&dossier::form::Field| {
+            field.repeated.is_some()
+                && field.kind == dossier::form::FieldKind::Text
+                && field.limits.max_chars.is_none_or(|most| most > 10)
+        };
+        fields.iter().find(text).map(|field| (hit.code.clone(), field.repeated.clone().unwrap(), field.path("+")))
+    });
+    let (code, group, path) = form_with_rows.expect("the catalogue has a repeated group");
+    let dossier = device.new_dossier(&code, None).unwrap().dossier;
+    device.set(&dossier, &[(&path, "Mot Hai")]).unwrap();
+    device.set(&dossier, &[(&path, "Nam Sau")]).unwrap();
+    device.sync_begin().unwrap();
+    device.set(&dossier, &[(&path, "Bay Tam")]).unwrap();
+    let rows = |device: &mut Device| -> Vec<(String, String)> {
+        let answers = device.show(&dossier).unwrap().view.answers;
+        let cells = answers.iter().filter(|(path, _)| path.contains('/'));
+        cells.map(|(path, value)| (path.split('/').nth(1).unwrap().to_owned(), value.to_string())).collect()
+    };
+    let before = rows(&mut device);
+    assert_eq!(before.len(), 3);
+    for (at, (row, _)) in before.iter().enumerate().take(2) {
+        let commits = disk.commits();
+        device.remove_row(&dossier, &group, row).unwrap();
+        assert_eq!(disk.commits(), commits + 1);
+        assert_eq!(rows(&mut device), before[at + 1..]);
+        device.remove_row(&dossier, &group, row).unwrap();
+        assert_eq!(disk.commits(), commits + 1, "a row that is gone is gone");
+    }
+    device.sync_begin().unwrap();
+    assert_eq!(rows(&mut device), before[2..], "sealed as it was shown");
+    let fault = device.remove_row(&dossier, "khong_co", "abcd").unwrap_err();
+    assert_eq!((fault.code, fault.details["field"].as_str()), (Code::UnknownField, "khong_co"));
+    assert_eq!(device.remove_row(&DossierId([9; 16]), &group, "abcd").unwrap_err().code, Code::UnknownDossier);
+}

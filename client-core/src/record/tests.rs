@@ -59,7 +59,11 @@ fn the_bytes_of_every_record_are_frozen() {
     };
     let all = [
         ("identity", hex(&IdentityRecord { seed: [1; 32], installation: [2; 16], server_url: "http://c".into() })),
-        ("centre", hex(&CentreRecord { token: Some("t".into()), ..CentreRecord::met(key.public()) })),
+        (
+            "centre",
+            hex(&CentreRecord { token: Some("t".into()), last_contact_ms: Some(7), ..CentreRecord::met(key.public()) }),
+        ),
+        ("sent", hex(&SentRecord { counter: 3 })),
         ("certificate", hex(&CertificateRecord { signed: signed.clone() })),
         ("invitation", hex(&InvitationRecord { centre: key.public(), token: vec![9; 16] })),
         ("dossier", hex(&DossierRecord { provisional_code: Some("T".into()), has_waiting: false, touched_ms: 7 })),

@@ -35,6 +35,7 @@ impl Device {
                 clock_offset_ms,
                 token: Some(end.token.clone()),
                 catalogue: Some(end.catalogue),
+                last_contact_ms: Some(now_ms),
             },
         );
         let id = DeviceId::of(&centre.device_key);
@@ -73,6 +74,7 @@ impl Device {
         self.centre = Some(end.centre);
         self.clock_offset_ms = clock_offset_ms;
         self.token = Some(end.token);
+        self.last_contact_ms = Some(now_ms);
         reading.outcome.more = end.more;
         reading.outcome.clock_offset_ms = Some(clock_offset_ms);
         if is_new {

@@ -114,6 +114,7 @@ impl Device {
         self.merge_texts(&mut folder, &item.texts, batch, effects)?;
         self.merge_changes(&mut folder, incoming, batch, effects)?;
         let records = self.merge_events(&dossier, item.events, batch, effects)?;
+        self.take_up_files(&folder, batch)?;
         for arrived in item.blobs {
             let at = Self::dossier_key(&dossier, arrived.blob.as_bytes());
             let ours = self.store.record::<FileRecord>(&at)?.is_some_and(|file| file.ours);
@@ -293,7 +294,7 @@ impl Device {
         Ok(())
     }
 
-    fn drop_blob_unless_named_elsewhere(
+    pub(crate) fn drop_blob_unless_named_elsewhere(
         &self,
         dossier: &DossierId,
         at: &[u8],

@@ -13,11 +13,11 @@ use dossier::{
 use super::{CentreFault, Exchange, SyncFault};
 use crate::{
     device::Device,
-    ledger::{Read, key},
+    ledger::{Put, Read, key},
     outbox::{ItemKey, OutboxKind},
     ports::draw,
-    record::{ChangeRecord, CursorRecord, EventRecord, LeaseRecord, TextRecord},
-    store::StoreFault,
+    record::{ChangeRecord, CursorRecord, EventRecord, LeaseRecord, SentRecord, TextRecord},
+    store::{StoreFault, WriteBatch},
 };
 
 /// Bytes of items in one batch. Half of what a body may hold leaves room for names and lengths.
@@ -40,22 +40,36 @@ impl Device {
         self.seal_all()?;
         let mut most_bytes = BATCH_BYTES;
         loop {
-            let exchange = self.pack(most_bytes)?;
+            let (exchange, last_event) = self.pack(most_bytes)?;
             if exchange.body.len() <= limits::MAX_COMPRESSED_BYTES || exchange.items.len() < 2 {
+                self.note_packed(last_event)?;
                 return Ok(exchange);
             }
             most_bytes /= 2;
         }
     }
 
-    fn pack(&mut self, most_bytes: usize) -> Result<Exchange, SyncFault> {
+    /// Keeps how far the chain has been packed, before anybody holds the bytes: from now on they may have left, whatever
+    /// becomes of the request.
+    fn note_packed(&mut self, counter: u64) -> Result<(), StoreFault> {
+        let before = self.store.record::<SentRecord>(SentRecord::KEY)?.map_or(0, |sent| sent.counter);
+        if counter <= before {
+            return Ok(());
+        }
+        let mut batch = WriteBatch::new();
+        batch.record(SentRecord::KEY, &SentRecord { counter });
+        self.store.commit(batch)
+    }
+
+    /// An exchange, and the highest counter of an own event in it; 0 if there is none.
+    fn pack(&mut self, most_bytes: usize) -> Result<(Exchange, u64), SyncFault> {
         let mut waiting: BTreeMap<DossierId, Vec<ItemKey>> = BTreeMap::new();
         for (item, entry) in self.outbox_entries()? {
             if entry.refused.is_none_or(|refused| goes_again(&refused.code)) {
                 waiting.entry(item.dossier).or_default().push(item);
             }
         }
-        let (mut dossiers, mut items, mut bytes, mut more) = (Vec::new(), Vec::new(), 0, false);
+        let (mut dossiers, mut items, mut bytes, mut more, mut last_event) = (Vec::new(), Vec::new(), 0, false, 0);
         for (dossier, keys) in waiting {
             let full = dossiers.len() >= limits::MAX_DOSSIERS
                 || items.len() + keys.len() > limits::MAX_ITEMS
@@ -64,7 +78,8 @@ impl Device {
                 more = true;
                 break;
             }
-            let (group, order) = self.group(dossier, keys)?;
+            let (group, order, last) = self.group(dossier, keys)?;
+            last_event = last_event.max(last);
             bytes += group.changes.iter().map(|change| change.len()).sum::<usize>()
                 + group.events.iter().map(|event| event.0.body.len()).sum::<usize>();
             items.extend(order);
@@ -75,19 +90,14 @@ impl Device {
         let batch = Batch { hello: self.hello(batch_id, began_ms)?, dossiers };
         let signed = batch.sign(&self.key);
         let body = compress(&envelope::encode(&signed)).map_err(|_| CentreFault::Damaged("compression"))?;
-        Ok(Exchange {
-            body,
-            batch: batch_id,
-            batch_hash: signed.hash(),
-            items,
-            more,
-            began_ms,
-            invited: batch.hello.invitation.is_some(),
-        })
+        let invitation = batch.hello.invitation;
+        let exchange = Exchange { body, batch: batch_id, batch_hash: signed.hash(), items, more, began_ms, invitation };
+        Ok((exchange, last_event))
     }
 
-    /// One dossier's items in the order of their numbers: texts, changes in causal order, events in the chain's.
-    fn group(&self, dossier: DossierId, keys: Vec<ItemKey>) -> Result<(DossierItems, Vec<ItemKey>), StoreFault> {
+    /// One dossier's items in the order of their numbers: texts, changes in causal order, events in the chain's. With the
+    /// highest counter among its events.
+    fn group(&self, dossier: DossierId, keys: Vec<ItemKey>) -> Result<(DossierItems, Vec<ItemKey>, u64), StoreFault> {
         let (mut texts, mut changes, mut events) = (Vec::new(), Vec::new(), Vec::new());
         for item in keys {
             let at = key(&[dossier.as_bytes(), &item.hash]);
@@ -112,6 +122,7 @@ impl Device {
         texts.sort();
         changes.sort_by_key(|(order, ..)| *order);
         events.sort_by_key(|(counter, ..)| *counter);
+        let last_event = events.last().map_or(0, |(counter, ..)| *counter);
         let order = (texts.iter().map(|(_, item)| *item))
             .chain(changes.iter().map(|(.., item)| *item))
             .chain(events.iter().map(|(.., item)| *item))
@@ -122,7 +133,7 @@ impl Device {
             changes: changes.into_iter().map(|(_, bytes, _)| bytes.into()).collect(),
             events: events.into_iter().map(|(_, event, _)| event).collect(),
         };
-        Ok((group, order))
+        Ok((group, order, last_event))
     }
 
     fn hello(&self, batch: BatchId, now_ms: i64) -> Result<Hello, StoreFault> {

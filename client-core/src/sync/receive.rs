@@ -17,8 +17,8 @@ use crate::{
     ledger::{Put, Read, key},
     outbox::ItemKey,
     record::{
-        CentreRecord, CertificateRecord, DeviceRecord, InvitationRecord, OutboxRecord, ProofRecord, ReceiptRecord,
-        RefusedRecord,
+        CentreRecord, CertificateRecord, DeviceRecord, DossierRecord, InvitationRecord, OutboxRecord, ProofRecord,
+        ReceiptRecord, RefusedRecord,
     },
     store::{StoreFault, WriteBatch},
 };
@@ -152,14 +152,19 @@ impl Device {
             let Some(exception) = exception else { continue };
             refused.push((item, RefusedRecord { code: exception.code.clone(), detail: exception.detail.clone() }));
         }
-        for (item, why) in &refused {
-            let before = self.store.record::<OutboxRecord>(&item.bytes())?.unwrap_or_default();
-            batch.record(&item.bytes(), &OutboxRecord { refused: Some(why.clone()), ..before });
+        // What left the outbox while the answer was under way, held by another receipt or written again under another
+        // name, is refused no more.
+        let mut stay = Vec::new();
+        for (item, why) in refused {
+            if let Some(before) = self.store.record::<OutboxRecord>(&item.bytes())? {
+                batch.record(&item.bytes(), &OutboxRecord { refused: Some(why.clone()), ..before });
+                stay.push((item, why));
+            }
         }
         let cards = self.recounted(&dossiers, &mut batch)?;
         self.commit(batch, cards)?;
         self.centre = Some(receipt.centre);
-        reading.refused.extend(refused);
+        reading.refused.extend(stay);
         Ok(())
     }
 
@@ -218,6 +223,10 @@ impl Device {
 
     /// Lets everything this device ever sent of a dossier go again: the Centre misses something of it. Bounded.
     fn send_again(&mut self, dossier: &DossierId) -> Result<bool, SyncFault> {
+        if self.store.record::<DossierRecord>(dossier.as_bytes())?.is_none() {
+            // Proofs outlive a dossier's copy; what they are of cannot be sent without it.
+            return Ok(false);
+        }
         let entries = self.store.records::<OutboxRecord>(dossier.as_bytes())?;
         let resends = entries.iter().map(|(_, entry)| entry.resends).max().unwrap_or(0);
         if resends >= RESENDS_MAX {
@@ -249,7 +258,12 @@ impl Device {
         let mut batch = WriteBatch::new();
         self.pin(&centre, &mut batch)?;
         batch.record(CertificateRecord::KEY, &CertificateRecord { signed: signed.clone() });
-        batch.remove::<InvitationRecord>(InvitationRecord::KEY);
+        // An invitation that was kept while the answer was under way waits for its own sync.
+        let taken_up =
+            self.invitation.as_ref().is_none_or(|kept| Some(&kept.token) == reading.exchange.invitation.as_ref());
+        if taken_up {
+            batch.remove::<InvitationRecord>(InvitationRecord::KEY);
+        }
         let own = self.id();
         let mut known = self
             .store
@@ -262,7 +276,9 @@ impl Device {
         self.store.commit(batch)?;
         self.centre = Some(centre);
         self.certificate = Some((signed, certificate));
-        self.invitation = None;
+        if taken_up {
+            self.invitation = None;
+        }
         reading.outcome.enrolled = true;
         Ok(())
     }

@@ -420,24 +420,33 @@ enum Step {
     Set(usize, usize, u8),
     Act(usize, usize),
     Sync(usize, Fate),
+    /// Something is typed and remarked while the request is under way.
+    Slow(usize, usize, u8, Fate),
+    /// The last act is taken back, if it may be.
+    Undo(usize),
     Crash(usize),
     Refuse(&'static str),
     FailCommit(usize, u64),
 }
 
-fn step() -> impl Strategy<Value = Step> {
-    let fate = prop_oneof![
+fn fates() -> impl Strategy<Value = Fate> {
+    prop_oneof![
         3 => Just(Fate::Fine),
         1 => Just(Fate::Offline),
         1 => Just(Fate::Lost),
         3 => (0usize..6).prop_map(Fate::CutAfter),
         1 => Just(Fate::Twice),
         1 => Just(Fate::Altered),
-    ];
+    ]
+}
+
+fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => (0usize..2, 0usize..2, any::<u8>()).prop_map(|(device, dossier, value)| Step::Set(device, dossier, value)),
         2 => (0usize..2, 0usize..2).prop_map(|(device, dossier)| Step::Act(device, dossier)),
-        4 => (0usize..2, fate).prop_map(|(device, fate)| Step::Sync(device, fate)),
+        4 => (0usize..2, fates()).prop_map(|(device, fate)| Step::Sync(device, fate)),
+        2 => (0usize..2, 0usize..2, any::<u8>(), fates()).prop_map(|(d, dossier, value, fate)| Step::Slow(d, dossier, value, fate)),
+        2 => (0usize..2).prop_map(Step::Undo),
         1 => (0usize..2).prop_map(Step::Crash),
         1 => prop_oneof![Just("ACTOR_FORK"), Just("DEPENDENCY_MISSING"), Just("NOT_STORED")].prop_map(Step::Refuse),
         1 => (0usize..2, 1u64..4).prop_map(|(device, after)| Step::FailCommit(device, after)),
@@ -463,7 +472,11 @@ proptest! {
                 device.new_dossier("1.001193", Some(dossier)).unwrap();
             }
         }
-        let (mut comments, mut seed) = (0, 100);
+        let (mut made, mut comments, mut seed) = (0, 0, 100);
+        let mut remark = || {
+            made += 1;
+            ActRequest::Comment { text: format!("ghi chú {made}"), staff_only: false }
+        };
         for step in steps {
             match step {
                 Step::Set(device, dossier, value) => {
@@ -474,11 +487,34 @@ proptest! {
                     }
                 }
                 Step::Act(device, dossier) => {
-                    let request = ActRequest::Comment { text: format!("ghi chú {comments}"), staff_only: false };
-                    comments += u32::from(devices[device].as_mut().unwrap().act(&dossiers[dossier], request).is_ok());
+                    comments += u32::from(devices[device].as_mut().unwrap().act(&dossiers[dossier], remark()).is_ok());
                 }
                 Step::Sync(device, fate) => {
                     sync(devices[device].as_mut().unwrap(), &Line::with(&centre, [fate]));
+                }
+                Step::Slow(device, dossier, value, fate) => {
+                    let line = Line::with(&centre, [fate]);
+                    let (device, dossier) = (devices[device].as_mut().unwrap(), &dossiers[dossier]);
+                    let mut errand = device.errand_sync();
+                    let text = format!("Người chậm {value}");
+                    while let Ok(Some(request)) = device.errand_next(&mut errand) {
+                        let typed = device.set(dossier, &[(&field, &text)]).is_ok();
+                        comments += u32::from(device.act(dossier, remark()).is_ok());
+                        if device.errand_take(&mut errand, line.send(request)).is_ok() && typed {
+                            let folder = device.folder(dossier).unwrap();
+                            let path = ContentPath::new(Root::Answers, field.as_str()).unwrap();
+                            let voices = &folder.content.cells()[&path].versions;
+                            let typed = folder.journal.iter().any(|entry| entry.path == path.to_string());
+                            let said = voices.iter().any(|voice| voice.value.to_string() == text);
+                            prop_assert!(typed || said, "{text} was typed while an answer was under way");
+                        }
+                    }
+                }
+                Step::Undo(device) => {
+                    let device = devices[device].as_mut().unwrap();
+                    if let Some(last) = device.chain.previous() {
+                        comments -= u32::from(device.undo(&[last]).is_ok());
+                    }
                 }
                 Step::Crash(device) => {
                     seed += 1;

@@ -10,8 +10,8 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::{
     answer::Answer,
     command::{
-        attach, conflicts, count, enrol, event, fetch, history, init, list, new, outbox, procedures, rebuild, receipts,
-        search, set, show, status, submit, sync,
+        attach, conflicts, count, detach, enrol, event, fetch, history, init, list, new, outbox, procedures, rebuild,
+        receipts, search, set, show, status, submit, sync,
     },
     failure::Failure,
     language::{LANGUAGE_VARIABLE, Language},
@@ -75,6 +75,8 @@ pub enum Command {
     Set(set::Args),
     /// Attaches a file.
     Attach(attach::Args),
+    /// Takes a page out.
+    Detach(detach::Args),
     /// Counts papers.
     Count(count::Args),
     /// Submits.

@@ -3,6 +3,7 @@
 pub mod attach;
 pub mod conflicts;
 pub mod count;
+pub mod detach;
 pub mod enrol;
 pub mod event;
 pub mod fetch;
@@ -33,6 +34,7 @@ pub fn run(shell: &Shell, command: Command) -> Result<Answer, Failure> {
         Command::New(args) => new::run(shell, &args),
         Command::Set(args) => set::run(shell, &args),
         Command::Attach(args) => attach::run(shell, &args),
+        Command::Detach(args) => detach::run(shell, &args),
         Command::Count(args) => count::run(shell, &args),
         Command::Submit(args) => submit::run(shell, &args),
         Command::Sync(args) => sync::run(shell, &args),

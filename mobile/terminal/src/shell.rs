@@ -112,11 +112,6 @@ impl Shell {
             .map_err(|_| Fault::new(Code::BadRequest).with("reason", "server_url").into())
     }
 
-    /// The device's store itself, for reading evidence as it was kept. The device must not be open.
-    pub fn stored(&self) -> Result<SqliteStore, Failure> {
-        self.store(&self.home.join(STORE_FILE))
-    }
-
     fn store(&self, file: &Path) -> Result<SqliteStore, Failure> {
         SqliteStore::open(file).map_err(|fault| Failure::Refused(fault.into()))
     }

@@ -1,12 +1,9 @@
 //! `tram receipts`: proof of what the Centre holds, as it signed it.
 
-mod evidence;
-
+use client_core::Evidence;
 use serde_json::json;
 
 use crate::{answer::Answer, failure::Failure, page, shell::Shell};
-use evidence::Evidence;
-pub use evidence::last_contact_ms;
 
 /// What is given.
 #[derive(Debug, clap::Args)]
@@ -19,11 +16,8 @@ pub struct Args {
 /// Shows receipts; of one dossier with the items that each of them covers.
 pub fn run(shell: &Shell, args: &Args) -> Result<Answer, Failure> {
     let mut device = shell.device()?;
-    let centre = device.identity().centre;
     let dossier = args.dossier.as_deref().map(|text| device.resolve(text)).transpose()?;
-    // The store has one owner at a time.
-    drop(device);
-    let Evidence { receipts, proofs } = evidence::read(&shell.stored()?, centre, dossier)?;
+    let Evidence { receipts, proofs } = device.evidence(dossier.as_ref())?;
     let value = match dossier {
         Some(dossier) => json!({ "dossier": dossier, "receipts": receipts, "proofs": proofs }),
         None => json!({ "receipts": receipts }),

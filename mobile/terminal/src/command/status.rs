@@ -1,11 +1,11 @@
-//! `tram status`: whose device this is, when the Centre last received something, what waits.
+//! `tram status`: whose device this is, when the Centre last answered, what waits.
 
 use serde::Serialize;
 
-use client_core::Device;
+use client_core::{Device, Summary};
 use dossier::{certificate::Role, id::DeviceId};
 
-use crate::{answer::Answer, command::receipts::last_contact_ms, failure::Failure, page, person, shell::Shell};
+use crate::{answer::Answer, failure::Failure, page, person, shell::Shell};
 
 /// Nothing is given.
 #[derive(Debug, clap::Args)]
@@ -25,9 +25,10 @@ struct Status {
     valid_until_ms: Option<i64>,
     invitation_waiting: bool,
     catalogue: String,
-    /// When the Centre last signed for something of this device, by its own clock, Unix milliseconds.
-    last_contact_ms: Option<i64>,
-    /// The same in local time.
+    /// What waits, and when an answer of the Centre was last whole.
+    #[serde(flatten)]
+    summary: Summary,
+    /// When that was, in local time.
     last_contact: Option<String>,
     /// Sealed items that the Centre has not signed for.
     unsent: usize,
@@ -40,12 +41,7 @@ struct Status {
 /// Tells it.
 pub fn run(shell: &Shell, Args {}: &Args) -> Result<Answer, Failure> {
     let mut device = shell.device()?;
-    let centre = device.identity().centre;
-    let mut status = of(&mut device)?;
-    // The store has one owner at a time.
-    drop(device);
-    status.last_contact_ms = last_contact_ms(&shell.stored()?, centre)?;
-    status.last_contact = status.last_contact_ms.map(page::moment);
+    let status = of(&mut device)?;
     shell.answer(&status, |page| {
         page.filled("status.device", &[("short", &status.short), ("server", &status.server)]);
         match (&status.person, &status.unit) {
@@ -63,13 +59,18 @@ pub fn run(shell: &Shell, Args {}: &Args) -> Result<Answer, Failure> {
             None => page.line("status.no_contact"),
         }
         page.filled("status.unsent", &[("unsent", &status.unsent_dossiers), ("refused", &status.refused)]);
+        if status.summary.unsent_files > 0 {
+            let size = page::size(status.summary.unsent_bytes);
+            page.filled("status.files", &[("files", &status.summary.unsent_files), ("size", &size)]);
+        }
+        page.filled("status.held", &[("dossiers", &status.summary.dossiers), ("drafts", &status.summary.drafts)]);
         page.filled("status.catalogue", &[("version", &status.catalogue)]);
     })
 }
 
 fn of(device: &mut Device) -> Result<Status, Failure> {
     let identity = device.identity();
-    let outbox = device.outbox()?;
+    let (outbox, summary) = (device.outbox()?, device.summary()?);
     let unsent_dossiers = device.list(&client_core::ListQuery { only_unsent: true, ..Default::default() })?.len();
     let certificate = identity.certificate.as_ref();
     Ok(Status {
@@ -82,8 +83,8 @@ fn of(device: &mut Device) -> Result<Status, Failure> {
         valid_until_ms: certificate.map(|certificate| certificate.until_ms),
         invitation_waiting: identity.invitation_waiting,
         catalogue: identity.catalogue,
-        last_contact_ms: None,
-        last_contact: None,
+        last_contact: summary.last_contact_ms.map(page::moment),
+        summary,
         unsent: outbox.len(),
         refused: outbox.iter().filter(|item| item.refused.is_some()).count(),
         unsent_dossiers,

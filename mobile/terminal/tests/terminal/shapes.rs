@@ -83,6 +83,10 @@ fn setting_up_and_asking_who_one_is() {
     let status = home.answer(&["status"]);
     has(&status, &["device", "short", "server", "person", "role", "unit", "catalogue", "invitation_waiting"]);
     has(&status, &["last_contact", "unsent", "refused"]);
+    has(
+        &status,
+        &["unsent_items", "unsent_files", "unsent_bytes", "drafts", "dossiers", "last_contact_ms", "clock_off_ms"],
+    );
     assert_eq!((&status["unsent"], &status["person"]), (&0.into(), &Value::Null));
 }
 
@@ -195,6 +199,24 @@ fn what_is_on_this_device_is_fetched_without_a_network() {
     assert_eq!(fetched["files"][0]["blob"], attached["blob"]);
     let written = std::fs::read(fetched["files"][0]["path"].as_str().unwrap()).unwrap();
     assert_eq!(written, b"content of a photo");
+}
+
+#[test]
+fn a_page_is_taken_out_and_the_device_says_what_waits() {
+    let home = Home::offline();
+    let dossier = home.birth();
+    let file = home.file("anh.jpg", b"content of a photo");
+    let attached = home.answer(&["attach", &dossier, "to-khai", &file.display().to_string()]);
+    let blob = attached["blob"].as_str().unwrap();
+    let status = home.answer(&["status"]);
+    assert_eq!((&status["unsent_files"], &status["unsent_bytes"]), (&1.into(), &18.into()));
+    assert_eq!((&status["dossiers"], &status["drafts"]), (&1.into(), &1.into()));
+    assert!(home.run(&["status"]).stdout.contains("Files not sent yet: 1"));
+    let gone = home.answer(&["detach", &dossier, "to-khai", blob]);
+    assert_eq!(keys(&gone), ["dossier", "component", "blob"]);
+    assert_eq!(home.answer(&["status"])["unsent_files"], 0);
+    assert_eq!(home.ask(&["detach", &dossier, "to-khai", blob]).fault_code(), "NOT_FOUND");
+    assert_eq!(home.ask(&["detach", &dossier, "to-khai", "zz"]).fault_code(), "NOT_FOUND");
 }
 
 #[test]

@@ -1,12 +1,17 @@
 use std::{cell::RefCell, collections::BTreeMap};
 
-use dossier::id::PublicKey;
+use data_encoding::BASE64;
+use dossier::{
+    fault::Code,
+    id::{BlobId, DossierId, PublicKey, sha256},
+};
 
-use super::*;
 use crate::{
-    Device, NewFile,
+    Device, Method, NewFile, Proceed, Request, Response, Transport, TransportFault, WriteBatch,
+    errand::{attachment::path_of, upload::PART_BYTES},
+    ledger::{Put, Read},
     ports::{FixedClock, SeededEntropy},
-    record::CentreRecord,
+    record::{BlobRecord, CentreRecord},
     store::MemoryStore,
 };
 

@@ -1,0 +1,2 @@
+mod attachment;
+mod meanwhile;
