@@ -6,10 +6,11 @@ use std::{
 };
 
 use dossier::{
-    catalogue::Catalogue,
+    catalogue::{Catalogue, Guide},
     certificate::Certificate,
     envelope::{Signed, SigningKey},
     fault::Fault,
+    form::FormView,
     id::{BlobId, DeviceId, DossierId, PublicKey},
     view::HistoryEntry,
 };
@@ -23,7 +24,10 @@ use crate::{
     draft::{SetWarning, Started},
     outbox::OutboxItem,
     ports::{Clock, Entropy, Proceed, Progress},
-    read::{DossierConflicts, ListQuery, ProcedureHit, ProcedureSheet, Shown, search},
+    read::{
+        DossierConflicts, LifeEventCount, ListQuery, ProcedureHit, ProcedureQuery, ProcedureSheet, SectorCount, Shown,
+        UnitHit, search,
+    },
     record::InvitationRecord,
     store::Store,
     sync::{Exchange, Outcome, SyncReport},
@@ -134,10 +138,40 @@ impl Device {
 
 /// The catalogue.
 impl Device {
-    /// Procedures that answer a query, best first; all of them, by code, if the query is empty.
+    /// Procedures that answer a query, best first; all of them, by code, if the words are empty.
     #[must_use]
-    pub fn procedures(&self, query: &str) -> Vec<ProcedureHit> {
+    pub fn procedures(&self, query: &ProcedureQuery) -> Vec<ProcedureHit> {
         self.find_procedures(query)
+    }
+
+    /// Sectors with how many procedures each has, those without any left out.
+    #[must_use]
+    pub fn sectors(&self) -> Vec<SectorCount> {
+        self.count_sectors()
+    }
+
+    /// Events of life with how many procedures each has, those without any left out.
+    #[must_use]
+    pub fn life_events(&self) -> Vec<LifeEventCount> {
+        self.count_life_events()
+    }
+
+    /// What a person wants to know of a procedure before they begin, by the version in force today. Fault:
+    /// `UNKNOWN_PROCEDURE` (`did_you_mean`).
+    pub fn guide(&self, code: &str) -> Result<Guide, Fault> {
+        Ok(self.procedure_guide(code)?)
+    }
+
+    /// Present units whose name, or whose former name, answers the query, best first.
+    #[must_use]
+    pub fn find_units(&self, query: &str) -> Vec<UnitHit> {
+        self.search_units(query)
+    }
+
+    /// The unit of an id, code or identifier, a former one too.
+    #[must_use]
+    pub fn unit(&self, id: &str) -> Option<UnitHit> {
+        self.one_unit(id)
     }
 
     /// A procedure's fields and papers, of the version in force today. Fault: `UNKNOWN_PROCEDURE` (`did_you_mean`).
@@ -164,6 +198,11 @@ impl Device {
     /// `reason`, more by reason), `UNKNOWN_DOSSIER`, and those of the store. Doubts come back as warnings.
     pub fn set(&mut self, dossier: &DossierId, edits: &[(&str, &str)]) -> Result<Vec<SetWarning>, Fault> {
         Ok(self.set_fields(dossier, edits)?)
+    }
+
+    /// Takes a row out of a repeated group, with every cell of it. Fault: `UNKNOWN_FIELD` if there is no such row.
+    pub fn remove_row(&mut self, dossier: &DossierId, group: &str, row: &str) -> Result<(), Fault> {
+        Ok(self.clear_row(dossier, group, row)?)
     }
 
     /// Says how many originals and copies of a component are there. Fault: `UNKNOWN_COMPONENT` (`did_you_mean`).
@@ -217,6 +256,13 @@ impl Device {
     /// Everything about one dossier, with this device's unsealed edits in it.
     pub fn show(&mut self, dossier: &DossierId) -> Result<Shown, Fault> {
         Ok(self.show_dossier(dossier)?)
+    }
+
+    /// The dossier's form as a screen shows it, with this device's unsealed edits in it.
+    ///
+    /// Faults: `UNKNOWN_DOSSIER`, `UNKNOWN_PROCEDURE` if the catalogue on this device does not know its procedure.
+    pub fn form(&mut self, dossier: &DossierId) -> Result<FormView, Fault> {
+        Ok(self.dossier_form(dossier)?)
     }
 
     /// Who did and wrote what, in causal order. What is typed and not yet sealed is not history.

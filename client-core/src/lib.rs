@@ -78,6 +78,7 @@ mod shelf;
 pub mod store;
 mod sync;
 pub mod transport;
+mod truth;
 mod upload;
 
 #[cfg(feature = "native")]
@@ -90,8 +91,12 @@ pub use device::{Device, Identity};
 pub use draft::{SetWarning, Started};
 pub use outbox::{OutboxItem, OutboxKind};
 pub use ports::{Clock, Entropy, Proceed, Progress, Stage};
-pub use read::{Attachments, DossierConflicts, ListQuery, ProcedureHit, ProcedureSheet, Shown, Unsealed};
+pub use read::{
+    Attachments, DossierConflicts, LifeEventCount, ListQuery, ProcedureHit, ProcedureQuery, ProcedureSheet,
+    SectorCount, Shown, UnitHit, Unsealed,
+};
 pub use store::{MemoryStore, Space, Store, StoreFault, WriteBatch};
 pub use sync::{Exchange, NoticeTold, Outcome, Refusal, SyncReport};
 pub use transport::{Method, Request, Response, Transport, TransportFault};
+pub use truth::{PagesSent, Truth, TruthFlag, TruthStage};
 pub use upload::UploadReport;
