@@ -1,5 +1,6 @@
 //! What people do to a dossier: submitting it and every later step, checked by the rules before it is signed for good.
 
+mod may;
 mod request;
 mod submit;
 mod undo;

@@ -7,7 +7,7 @@ use dossier::{
     form::Role,
     id::DossierId,
     state::{self, Recorded, State},
-    view::StatusView,
+    view::{self, StatusView},
 };
 use minicbor::{Decode, Encode};
 use serde::Serialize;
@@ -17,6 +17,7 @@ use crate::{
     ledger::Read,
     record::{FileRecord, JournalRecord, OutboxRecord, Record},
     store::{Space, StoreFault, Write, WriteBatch},
+    truth::{Facts, Truth},
 };
 
 /// One dossier in a list.
@@ -82,6 +83,21 @@ pub struct Card {
     /// The name of the person the matter is about, when another than the applicant.
     #[n(19)]
     pub subject: Option<String>,
+    /// The channel, 1–3.
+    #[n(20)]
+    pub channel: Option<u8>,
+    /// When it was first submitted, Unix milliseconds.
+    #[n(21)]
+    pub submitted_ms: Option<i64>,
+    /// When it was accepted, Unix milliseconds.
+    #[n(22)]
+    pub accepted_ms: Option<i64>,
+    /// When the result is due: local date and time, ISO 8601 with `+07:00`.
+    #[n(23)]
+    pub due_at: Option<String>,
+    /// How far the work on it has come.
+    #[n(24)]
+    pub truth: Truth,
 }
 
 /// One value per cell: the sealed one that stands, under what was typed since.
@@ -146,6 +162,22 @@ impl Device {
         let arrived = self.arrived_after(&material.dossier, batch)?;
         let files: Vec<_> = cells.keys().filter_map(|path| path.as_file().map(|(_, blob)| blob)).collect();
         let status = StatusView::of(state.status);
+        let amended = state.has_pending_amendment(&material.content.heads());
+        let files_arrived = count(files.iter().filter(|blob| arrived.contains(*blob)).count());
+        let facts = Facts {
+            status: state.status,
+            unsent,
+            refused,
+            unsealed: count(material.journal.len()),
+            conflicts: count(conflicts),
+            is_disputed: !state.disputed.is_empty(),
+            is_amended: amended,
+            files: count(files.len()),
+            files_arrived,
+            has_lost: self.has_lost(&material.dossier, material.content, material.records, &state)?,
+            // What the Centre says of items after their receipt is laid over the cards when they are listed.
+            is_quarantined: false,
+        };
         Ok(Card {
             dossier: material.dossier,
             code: state.code.clone(),
@@ -163,10 +195,15 @@ impl Device {
             unsealed: count(material.journal.len()),
             conflicts: count(conflicts),
             disputed: !state.disputed.is_empty(),
-            pending_amendment: state.has_pending_amendment(&material.content.heads()),
-            files_arrived: count(files.iter().filter(|blob| arrived.contains(*blob)).count()),
+            pending_amendment: amended,
+            files_arrived,
             files: count(files.len()),
             touched_ms: material.touched_ms,
+            channel: state.channel.map(|channel| channel.code()),
+            submitted_ms: state.submitted_at.map(|time| time.ms),
+            accepted_ms: state.acceptance.as_ref().map(|acceptance| acceptance.at.ms),
+            due_at: view::due_of(&state, self.catalogue).map(|due| view::local_iso(due.at)),
+            truth: Truth::of(&facts),
         })
     }
 
@@ -218,6 +255,7 @@ fn provisional(material: &Material<'_>, state: &State) -> Option<String> {
     given.or_else(|| state.aliases.iter().find(|alias| alias.starts_with("T-")).cloned())
 }
 
-fn count(number: usize) -> u32 {
+/// A number of things; nobody has more of them than fit.
+pub fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }

@@ -6,10 +6,11 @@ use std::{
 };
 
 use dossier::{
-    catalogue::Catalogue,
+    catalogue::{Catalogue, Guide},
     certificate::Certificate,
     envelope::{Signed, SigningKey},
     fault::Fault,
+    form::FormView,
     id::{BlobId, DeviceId, DossierId, EventId, PublicKey},
     view::HistoryEntry,
 };
@@ -25,7 +26,10 @@ use crate::{
     evidence::{Evidence, Proof},
     outbox::OutboxItem,
     ports::{Clock, Entropy, Proceed, Progress},
-    read::{DossierConflicts, ListQuery, ProcedureHit, ProcedureSheet, Shown, search},
+    read::{
+        DossierConflicts, LifeEventCount, ListQuery, ProcedureHit, ProcedureQuery, ProcedureSheet, SectorCount, Shown,
+        UnitHit, search,
+    },
     record::InvitationRecord,
     store::Store,
     summary::Summary,
@@ -138,10 +142,40 @@ impl Device {
 
 /// The catalogue.
 impl Device {
-    /// Procedures that answer a query, best first; all of them, by code, if the query is empty.
+    /// Procedures that answer a query, best first; all of them, by code, if the words are empty.
     #[must_use]
-    pub fn procedures(&self, query: &str) -> Vec<ProcedureHit> {
+    pub fn procedures(&self, query: &ProcedureQuery) -> Vec<ProcedureHit> {
         self.find_procedures(query)
+    }
+
+    /// Sectors with how many procedures each has, those without any left out.
+    #[must_use]
+    pub fn sectors(&self) -> Vec<SectorCount> {
+        self.count_sectors()
+    }
+
+    /// Events of life with how many procedures each has, those without any left out.
+    #[must_use]
+    pub fn life_events(&self) -> Vec<LifeEventCount> {
+        self.count_life_events()
+    }
+
+    /// What a person wants to know of a procedure before they begin, by the version in force today. Fault:
+    /// `UNKNOWN_PROCEDURE` (`did_you_mean`).
+    pub fn guide(&self, code: &str) -> Result<Guide, Fault> {
+        Ok(self.procedure_guide(code)?)
+    }
+
+    /// Present units whose name, or whose former name, answers the query, best first.
+    #[must_use]
+    pub fn find_units(&self, query: &str) -> Vec<UnitHit> {
+        self.search_units(query)
+    }
+
+    /// The unit of an id, code or identifier, a former one too.
+    #[must_use]
+    pub fn unit(&self, id: &str) -> Option<UnitHit> {
+        self.one_unit(id)
     }
 
     /// A procedure's fields and papers, of the version in force today. Fault: `UNKNOWN_PROCEDURE` (`did_you_mean`).
@@ -168,6 +202,12 @@ impl Device {
     /// `reason`, more by reason), `UNKNOWN_DOSSIER`, and those of the store. Doubts come back as warnings.
     pub fn set(&mut self, dossier: &DossierId, edits: &[(&str, &str)]) -> Result<Vec<SetWarning>, Fault> {
         Ok(self.set_fields(dossier, edits)?)
+    }
+
+    /// Clears every cell of a row of a repeated group (`members`, `k3f9`), in one commit; a row that is gone already is
+    /// no fault. Faults: `UNKNOWN_FIELD` if the form repeats no such group, `UNKNOWN_DOSSIER`, and those of the store.
+    pub fn remove_row(&mut self, dossier: &DossierId, group: &str, row: &str) -> Result<(), Fault> {
+        Ok(self.clear_row(dossier, group, row)?)
     }
 
     /// Says how many originals and copies of a component are there. Fault: `UNKNOWN_COMPONENT` (`did_you_mean`).
@@ -202,12 +242,6 @@ impl Device {
     /// order. Faults as [`Device::detach`].
     pub fn arrange(&mut self, dossier: &DossierId, component: &str, order: &[BlobId]) -> Result<(), Fault> {
         Ok(self.arrange_pages(dossier, component, order)?)
-    }
-
-    /// Clears every cell of a row of a repeated group (`members`, `k3f9`), in one commit; a row that is gone already is
-    /// no fault. Faults: `UNKNOWN_FIELD` if the form repeats no such group, `UNKNOWN_DOSSIER`, and those of the store.
-    pub fn remove_row(&mut self, dossier: &DossierId, group: &str, row: &str) -> Result<(), Fault> {
-        Ok(self.clear_row(dossier, group, row)?)
     }
 
     /// Submits: seals, checks, signs. A dossier that was asked for a supplement is supplemented instead.
@@ -251,6 +285,13 @@ impl Device {
     /// Everything about one dossier, with this device's unsealed edits in it.
     pub fn show(&mut self, dossier: &DossierId) -> Result<Shown, Fault> {
         Ok(self.show_dossier(dossier)?)
+    }
+
+    /// The dossier's form as a screen shows it, with this device's unsealed edits in it.
+    ///
+    /// Faults: `UNKNOWN_DOSSIER`, `UNKNOWN_PROCEDURE` if the catalogue on this device does not know its procedure.
+    pub fn form(&mut self, dossier: &DossierId) -> Result<FormView, Fault> {
+        Ok(self.dossier_form(dossier)?)
     }
 
     /// Who did and wrote what, in causal order. What is typed and not yet sealed is not history.

@@ -9,7 +9,7 @@ use dossier::{
     code::{DeviceTag, ProvisionalCode},
     content::{ContentPath, Root, Scalar},
     fault::{Code, Fault},
-    form::{FieldError, Form, FormError, Warning},
+    form::{FieldError, Form, FormError, Label, Warning},
     id::DossierId,
     procedure::Procedure,
 };
@@ -37,13 +37,26 @@ pub struct Started {
 }
 
 /// A doubt about what was typed. It was kept all the same.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetWarning {
     /// The cell's path, with the row id that was minted for `+`.
     pub field: String,
     /// The doubt.
-    #[serde(flatten)]
     pub warning: Warning,
+}
+
+/// As JSON a doubt says what it means, so that no shell needs words of its own.
+impl Serialize for SetWarning {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Told<'a> {
+            field: &'a str,
+            #[serde(flatten)]
+            warning: &'a Warning,
+            sentence: Label,
+        }
+        Told { field: &self.field, warning: &self.warning, sentence: self.warning.sentence() }.serialize(serializer)
+    }
 }
 
 /// Why a draft is not taken.
@@ -254,7 +267,7 @@ impl Device {
         let split = path.split_once("/+/").or_else(|| path.split_once("/*/"));
         let Some((group, rest)) = split else { return path.to_owned() };
         if !rows.contains_key(group) {
-            let row = draw::<8>(self.entropy.as_mut()).map(row_letter).iter().collect();
+            let row = row_id(self.now_ms(), &draw(self.entropy.as_mut()));
             rows.insert(group.to_owned(), row);
         }
         format!("{group}/{}/{rest}", rows[group])
@@ -294,9 +307,26 @@ impl Device {
     }
 }
 
-/// Letters of row ids: `0-9a-z`. The slight unevenness of the remainder matters to nobody.
-fn row_letter(byte: u8) -> char {
-    char::from(b"0123456789abcdefghijklmnopqrstuvwxyz"[usize::from(byte) % 36])
+/// Letters of a row id that tell the time: nine reach beyond the year 5000.
+const ROW_TIME_LETTERS: u32 = 9;
+
+/// A row id: the time of making, then six letters of chance, so that rows sorted by id stand in the order in which they
+/// were made, on whatever device.
+fn row_id(now_ms: i64, chance: &[u8; 6]) -> String {
+    let mut time = u64::try_from(now_ms).unwrap_or(0) % 36_u64.pow(ROW_TIME_LETTERS);
+    let mut letters: Vec<char> = Vec::new();
+    for _ in 0..ROW_TIME_LETTERS {
+        letters.push(row_letter(time));
+        time /= 36;
+    }
+    letters.reverse();
+    // The slight unevenness of the remainder matters to nobody.
+    letters.extend(chance.iter().map(|byte| row_letter(u64::from(*byte))));
+    letters.into_iter().collect()
+}
+
+fn row_letter(number: u64) -> char {
+    u32::try_from(number % 36).ok().and_then(|digit| char::from_digit(digit, 36)).unwrap_or('0')
 }
 
 /// Doubts that only show when the form is seen as a whole: a number that contradicts a birth date.

@@ -89,6 +89,7 @@ pub mod store;
 mod summary;
 mod sync;
 pub mod transport;
+mod truth;
 
 #[cfg(feature = "browser")]
 pub mod browser;
@@ -104,8 +105,12 @@ pub use errand::{Errand, ErrandReport, FetchErrand, FetchReport, SyncErrand, Upl
 pub use evidence::{Evidence, Proof, ProofView, ReceiptView, SignedFor};
 pub use outbox::{OutboxItem, OutboxKind};
 pub use ports::{Clock, Entropy, Proceed, Progress, Stage};
-pub use read::{Attachments, DossierConflicts, ListQuery, ProcedureHit, ProcedureSheet, Shown, Unsealed};
+pub use read::{
+    Attachments, DossierConflicts, LifeEventCount, ListQuery, ProcedureHit, ProcedureQuery, ProcedureSheet,
+    SectorCount, Shown, UnitHit, Unsealed,
+};
 pub use store::{MemoryStore, Space, Store, StoreFault, WriteBatch};
 pub use summary::Summary;
 pub use sync::{Exchange, NoticeTold, Outcome, Refusal, SyncReport};
 pub use transport::{Method, Request, Response, Transport, TransportFault};
+pub use truth::{PagesSent, Truth, TruthFlag, TruthStage};

@@ -1,6 +1,10 @@
 //! Reading: lists, one dossier, history, conflicts, the catalogue.
 
+mod catalogue;
+mod form;
 pub mod search;
+
+pub use catalogue::{LifeEventCount, ProcedureHit, ProcedureQuery, ProcedureSheet, SectorCount, UnitHit};
 
 use std::collections::BTreeSet;
 
@@ -9,15 +13,14 @@ use dossier::{
     code::ProvisionalCode,
     content::Content,
     fault::{Code, Fault},
-    form::{Field, Label},
     id::{ActorId, DossierId},
-    procedure::Component,
+    state::{self, Recorded, State},
     view::{self, ConflictView, DossierView, EventView, HistoryEntry, Sources},
 };
 use serde::Serialize;
 
 use crate::{
-    card::Card,
+    card::{Card, count},
     device::Device,
     draft::unknown_procedure,
     ledger::{Put, Read, part},
@@ -26,6 +29,7 @@ use crate::{
     seal::edits,
     shelf::{Folder, ShelfFault},
     store::{StoreFault, WriteBatch},
+    truth::{Facts, Truth},
 };
 
 /// Which dossiers to list.
@@ -39,32 +43,6 @@ pub struct ListQuery {
     pub only_unsent: bool,
     /// At most so many; all if absent.
     pub limit: Option<usize>,
-}
-
-/// A procedure found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ProcedureHit {
-    /// Its code.
-    pub code: String,
-    /// Its name.
-    pub name: Label,
-    /// Its sector's id.
-    pub sector: String,
-}
-
-/// A procedure as a person fills it in.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ProcedureSheet {
-    /// Its code.
-    pub code: String,
-    /// The version in force today.
-    pub version: String,
-    /// Its name.
-    pub name: Label,
-    /// The e-form's fields in order.
-    pub fields: Vec<Field>,
-    /// The papers.
-    pub components: Vec<Component>,
 }
 
 /// What is typed and not yet sealed.
@@ -101,6 +79,10 @@ pub struct Shown {
     pub unsealed: Vec<Unsealed>,
     /// How its attachments stand.
     pub attachments: Attachments,
+    /// How far the work on it has come.
+    pub truth: Truth,
+    /// Which acts the rules allow this device now, by their names as in [`ActRequest`](crate::ActRequest), and `submit`.
+    pub may: Vec<&'static str>,
 }
 
 /// What people disagree about in one dossier.
@@ -157,6 +139,12 @@ impl From<ReadFault> for Fault {
 /// The shortest beginning of an id that is taken for one.
 const PREFIX_CHARS: usize = 8;
 
+/// Cards with what the Centre said of their items after the receipt.
+fn holding(mut cards: Vec<Card>, held: &BTreeSet<DossierId>) -> Vec<Card> {
+    cards.iter_mut().filter(|card| held.contains(&card.dossier)).for_each(|card| card.truth.hold());
+    cards
+}
+
 impl Device {
     pub(crate) fn resolve_dossier(&mut self, text: &str) -> Result<DossierId, ReadFault> {
         let text = text.trim();
@@ -199,6 +187,7 @@ impl Device {
     }
 
     pub(crate) fn list_cards(&mut self, query: &ListQuery) -> Result<Vec<Card>, ReadFault> {
+        let held = self.quarantined(&[])?;
         let fits = |card: &&Card| {
             query.status.is_none_or(|status| card.status.unwrap_or(0) == status)
                 && query.procedure.as_ref().is_none_or(|code| card.procedure.as_ref() == Some(code))
@@ -207,37 +196,45 @@ impl Device {
         let mut cards: Vec<Card> = self.index()?.cards().filter(fits).cloned().collect();
         cards.sort_by_key(|card| (std::cmp::Reverse(card.touched_ms), std::cmp::Reverse(card.dossier)));
         cards.truncate(query.limit.unwrap_or(usize::MAX));
-        Ok(cards)
+        Ok(holding(cards, &held))
     }
 
     pub(crate) fn search_cards(&mut self, text: &str) -> Result<Vec<Card>, ReadFault> {
-        Ok(self.index()?.search(text))
+        let held = self.quarantined(&[])?;
+        Ok(holding(self.index()?.search(text), &held))
     }
 
     /// The view of a document and everything around it.
-    fn view_of(&self, folder: &Folder, content: &Content, actor: Option<ActorId>) -> Result<DossierView, ReadFault> {
+    fn view_of(
+        &self,
+        folder: &Folder,
+        content: &Content,
+        actor: Option<ActorId>,
+        (records, state): (&[Recorded], &State),
+    ) -> Result<DossierView, ReadFault> {
         let mut authors = self.authors(&folder.dossier)?;
         if let Some(actor) = actor {
             authors.insert(actor, self.author(self.id())?);
         }
-        Ok(view::compose(&Sources {
+        let sources = Sources {
             dossier: folder.dossier,
             content,
-            records: &self.recorded(&folder.dossier)?,
+            records,
             authors: &authors,
             received: &self.changes_received(&folder.dossier)?,
             arrived: &self.arrived_of(&folder.dossier)?,
             catalogue: self.catalogue,
             provisional_code: folder.record.provisional_code.as_deref(),
-        }))
+        };
+        Ok(view::compose_with(&sources, state))
     }
 
-    fn effective_view(&self, folder: &Folder) -> Result<DossierView, ReadFault> {
+    fn effective_view(&self, folder: &Folder, events: (&[Recorded], &State)) -> Result<DossierView, ReadFault> {
         if folder.journal.is_empty() {
-            return self.view_of(folder, &folder.content, None);
+            return self.view_of(folder, &folder.content, None, events);
         }
         let (content, actor) = self.with_journal(folder)?;
-        self.view_of(folder, &content, Some(actor))
+        self.view_of(folder, &content, Some(actor), events)
     }
 
     /// The folder for reading; a snapshot that was damaged is written anew on the way, if there is room.
@@ -257,7 +254,9 @@ impl Device {
 
     pub(crate) fn show_dossier(&mut self, dossier: &DossierId) -> Result<Shown, ReadFault> {
         let folder = self.folder_for_reading(dossier)?;
-        let view = self.effective_view(&folder)?;
+        let records = self.recorded(dossier)?;
+        let state = state::fold(&records, self.catalogue);
+        let view = self.effective_view(&folder, (&records, &state))?;
         let (unsent, refused) = self.outbox_counts(dossier, &WriteBatch::new())?;
         let mut attachments = Attachments { total: 0, arrived: 0, here: 0 };
         for file in view.components.iter().flat_map(|component| &component.files) {
@@ -266,9 +265,23 @@ impl Device {
             let blob = self.store.record::<crate::record::BlobRecord>(file.blob.as_bytes())?;
             attachments.here += u32::from(blob.is_some_and(|blob| blob.size_bytes.is_some()));
         }
-        let unsealed =
+        let unsealed: Vec<Unsealed> =
             folder.journal.iter().map(|entry| Unsealed { path: entry.path.clone(), at_ms: entry.at_ms }).collect();
-        Ok(Shown { view, unsent, refused, unsealed, attachments })
+        let truth = Truth::of(&Facts {
+            status: state.status,
+            unsent,
+            refused,
+            unsealed: count(unsealed.len()),
+            conflicts: count(view.conflicts.len()),
+            is_disputed: !state.disputed.is_empty(),
+            is_amended: state.has_pending_amendment(&folder.content.heads()),
+            files: attachments.total,
+            files_arrived: attachments.arrived,
+            has_lost: self.has_lost(dossier, &folder.content, &records, &state)?,
+            is_quarantined: self.quarantined(dossier.as_bytes())?.contains(dossier),
+        });
+        let may = self.acts_allowed(&folder, &records, &state)?;
+        Ok(Shown { view, unsent, refused, unsealed, attachments, truth, may })
     }
 
     pub(crate) fn dossier_history(&mut self, dossier: &DossierId) -> Result<Vec<HistoryEntry>, ReadFault> {
@@ -291,7 +304,9 @@ impl Device {
         let mut all = Vec::new();
         for dossier in contested {
             let folder = self.folder_for_reading(&dossier)?;
-            let view = self.effective_view(&folder)?;
+            let records = self.recorded(&dossier)?;
+            let state = state::fold(&records, self.catalogue);
+            let view = self.effective_view(&folder, (&records, &state))?;
             if view.conflicts.is_empty() && view.disputed.is_empty() {
                 continue;
             }
@@ -299,31 +314,6 @@ impl Device {
             all.push(DossierConflicts { dossier, code, conflicts: view.conflicts, disputed: view.disputed });
         }
         Ok(all)
-    }
-
-    pub(crate) fn find_procedures(&self, query: &str) -> Vec<ProcedureHit> {
-        let hit = |procedure: &dossier::procedure::Procedure| ProcedureHit {
-            code: procedure.code.to_string(),
-            name: procedure.name.clone(),
-            sector: procedure.sector.to_string(),
-        };
-        if query.trim().is_empty() {
-            return self.catalogue.procedures().map(hit).collect();
-        }
-        self.catalogue.search(query).iter().filter_map(|found| self.catalogue.procedure(&found.code)).map(hit).collect()
-    }
-
-    pub(crate) fn procedure_sheet(&self, code: &str) -> Result<ProcedureSheet, ReadFault> {
-        let procedure = self.catalogue.procedure_of(code)?;
-        let version = self.version_of(procedure).ok_or(ReadFault::Form)?;
-        let form = self.catalogue.form(procedure, version).map_err(|_| ReadFault::Form)?;
-        Ok(ProcedureSheet {
-            code: procedure.code.to_string(),
-            version: version.version.to_string(),
-            name: procedure.name.clone(),
-            fields: form.fields().to_vec(),
-            components: version.components.clone(),
-        })
     }
 
     /// Makes snapshots, cards and outbox anew from what they follow from.

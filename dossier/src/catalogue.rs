@@ -4,19 +4,21 @@
 //! downloaded as one *bundle*. Two sets are the same exactly when their content hash is the same; the version beside it
 //! is for people. There is one central catalogue and no local edits.
 //!
-//! [`Catalogue::from_files`] refuses a set with any error that [`check`] finds, except that it leaves the compiling of
+//! [`Catalogue::from_files`] refuses a set with any error that [`check`] finds, except that it leaves the reading of
 //! each form's schema to `check` and to the form's first use: fifteen hundred schemas are too many for a phone's start.
 
 mod bundle;
 pub mod check;
 mod files;
+mod guide;
 mod manifest;
 mod search;
 
 pub use bundle::{BUNDLE_MAX_BYTES, BundleError};
 pub use check::{Finding, Severity, check};
 pub use files::{CatalogueHash, FILE_MAX_BYTES, FILES_MAX, Files};
-pub use manifest::{Manifest, SCHEMA, Sector, SectorList};
+pub use guide::{CaseGuide, ChannelGuide, ComponentGuide, FeeLine, Guide};
+pub use manifest::{LifeEvent, LifeEventList, Manifest, SCHEMA, Sector, SectorList};
 pub use search::{HITS_MAX, Hit, MatchedIn};
 
 use std::collections::BTreeMap;
@@ -37,6 +39,7 @@ pub struct Catalogue {
     files: Files,
     procedures: BTreeMap<String, Procedure>,
     sectors: Vec<Sector>,
+    life_events: Vec<LifeEvent>,
     units: Arc<Units>,
     calendar: Arc<Calendar>,
     index: search::Index,
@@ -93,8 +96,8 @@ impl Catalogue {
             Some(parts) if findings.is_empty() => parts,
             _ => return Err(CatalogueError::Faulty(findings)),
         };
-        let check::Parts { manifest, sectors, units, calendar, procedures } = parts;
-        let index = search::Index::new(procedures.values(), &sectors);
+        let check::Parts { manifest, sectors, life_events, units, calendar, procedures } = parts;
+        let index = search::Index::new(procedures.values(), &sectors, &life_events);
         let forms = procedures
             .iter()
             .flat_map(|(base, procedure)| procedure.forms.iter().map(|form| (base.clone(), form.id.clone())))
@@ -106,6 +109,7 @@ impl Catalogue {
             files,
             procedures,
             sectors,
+            life_events,
             units: Arc::new(units),
             calendar: Arc::new(calendar),
             index,
@@ -150,6 +154,11 @@ impl Catalogue {
     /// All sectors in the order of the file.
     pub fn sectors(&self) -> &[Sector] {
         &self.sectors
+    }
+
+    /// All events of life in the order of the file.
+    pub fn life_events(&self) -> &[LifeEvent] {
+        &self.life_events
     }
 
     /// Administrative units.

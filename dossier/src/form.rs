@@ -23,6 +23,8 @@ mod path;
 mod person;
 mod read;
 mod report;
+mod schema;
+mod sheet;
 mod value;
 
 pub use crate::content::Scalar;
@@ -34,11 +36,13 @@ pub use label::Label;
 pub use path::{ROW_ID_MAX_BYTES, ROW_ID_MIN_BYTES, UnknownField, is_row_id};
 pub use read::{FormFault, FormFaultKind};
 pub use report::{Report, Reported};
+pub use sheet::{FieldView, Filled, FormView, GroupView, Offer, PageView, RowView, TableView, Told, Voice};
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use crate::procedure::{FormId, Procedure, ProcedureError, Version};
 use crate::unit::Units;
+use schema::Schema;
 
 /// Most fields one form may have, repeated groups counted once. The longest real form of the catalogue has about 40;
 /// five times that bounds the work of a screen and of a check.
@@ -54,7 +58,7 @@ pub const TEXT_MAX_CHARS: u64 = 500;
 /// Longest answer to a long-text field, in characters, when the schema gives no bound.
 pub const LONG_TEXT_MAX_CHARS: u64 = 10_000;
 
-/// A form ready for use. Build it once and share it; the schema is compiled at its first validation.
+/// A form ready for use. Build it once and share it.
 #[derive(Debug)]
 pub struct Form {
     id: FormId,
@@ -62,7 +66,7 @@ pub struct Form {
     fields: Vec<Field>,
     definition: FormDefinition,
     units: Arc<Units>,
-    validator: OnceLock<Option<jsonschema::Validator>>,
+    rules: Schema,
 }
 
 /// A form cannot be made of this definition.
@@ -84,7 +88,11 @@ impl Form {
 
     /// The form of a definition.
     pub fn from_definition(definition: &FormDefinition, units: Arc<Units>) -> Result<Self, FormError> {
-        let (fields, faults) = read::fields(definition);
+        let (fields, mut faults) = read::fields(definition);
+        let rules = Schema::read(&definition.schema, "/schema").unwrap_or_else(|more| {
+            faults.extend(more);
+            Schema::default()
+        });
         if !faults.is_empty() {
             return Err(FormError::Faulty(faults));
         }
@@ -94,7 +102,7 @@ impl Form {
             fields,
             definition: definition.clone(),
             units,
-            validator: OnceLock::new(),
+            rules,
         })
     }
 
@@ -128,20 +136,23 @@ impl Form {
         self.fields.iter().find(|field| field.role == Some(role))
     }
 
-    /// The compiled schema; none if it does not compile, which the catalogue check forbids.
-    fn validator(&self) -> Option<&jsonschema::Validator> {
-        self.validator.get_or_init(|| compile(&self.definition.schema).ok()).as_ref()
+    /// The part of the schema that judges one value of a field.
+    fn rules_of(&self, field: &Field) -> Option<&Schema> {
+        match &field.repeated {
+            Some(group) => self.rules.property(group)?.items()?.property(field.property()),
+            None => self.rules.property(&field.id),
+        }
     }
 }
 
-/// Everything wrong in a definition, apart from whether its schema compiles.
+/// Everything wrong in a definition, apart from the values of its schema's keywords.
 pub(crate) fn faults(definition: &FormDefinition) -> Vec<FormFault> {
     read::fields(definition).1
 }
 
-/// Compiles a schema with formats asserted, as everywhere in this module.
-pub(crate) fn compile(schema: &serde_json::Value) -> Result<jsonschema::Validator, String> {
-    jsonschema::draft202012::options().should_validate_formats(true).build(schema).map_err(|error| error.to_string())
+/// What is wrong with the keywords of a definition's schema.
+pub(crate) fn schema_faults(definition: &FormDefinition) -> Vec<FormFault> {
+    Schema::read(&definition.schema, "/schema").err().unwrap_or_default()
 }
 
 #[cfg(test)]

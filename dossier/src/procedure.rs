@@ -12,10 +12,11 @@ mod code;
 mod component;
 mod fee;
 mod version;
+mod wording;
 
 pub use crate::code::{ProcedureCode, ProcedureCodeError};
 pub use channel::{Channel, ChannelRefusal, Offering, UnknownChannel};
-pub use code::{CaseId, ComponentId, FormId, SLUG_MAX_BYTES, SectorId, SlugError, VersionId};
+pub use code::{CaseId, ComponentId, FormId, LifeEventId, SLUG_MAX_BYTES, SectorId, SlugError, VersionId};
 pub use component::{Component, PhotoHints};
 pub use fee::{Fee, FeeKind, FeeUnit, total_dong};
 pub use version::{Case, Flags, LegalBasis, OnlineLevel, ResultPaper, Step, Version};
@@ -69,8 +70,8 @@ pub struct Procedure {
     pub authority: Label,
     /// Who may apply.
     pub applicants: Vec<ApplicantKind>,
-    /// Events of life under which people look for it, in Vietnamese ("Sinh con").
-    pub life_events: Vec<String>,
+    /// Events of life under which people look for it, in `life_events.json`.
+    pub life_events: Vec<LifeEventId>,
     /// What people call it in everyday speech, in Vietnamese ("sổ đỏ").
     pub synonyms: Vec<String>,
     /// History, oldest first, without gap or overlap.

@@ -127,6 +127,15 @@ pub fn fold(records: &[Recorded], territory: &dyn Territory) -> State {
     resolve::state(&order, &judged)
 }
 
+/// What the rules say of each event by what its author knew, leaving aside what others did meanwhile. Several acts that
+/// could be done now can so be tried together, without any of them standing in the way of another.
+#[must_use]
+pub fn verdicts(records: &[Recorded], territory: &dyn Territory) -> BTreeMap<EventId, Option<Ineffective>> {
+    let order = order::Order::of(records);
+    let judged = judge::Judged::of(&order, territory);
+    (0..order.records.len()).map(|at| (order.id(at), judged.verdicts[at])).collect()
+}
+
 impl State {
     /// What became of an event.
     #[must_use]

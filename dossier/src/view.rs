@@ -77,7 +77,7 @@ pub fn compose_with(sources: &Sources<'_>, state: &State) -> DossierView {
     let procedure = state.procedure.clone().or_else(|| text_of(&cells, Root::Procedure, "code"));
     let due = due_of(state, sources.catalogue);
     let (due_at, due_provisional) = match &due {
-        Some(due) => (Some(iso(due.at)), due.provisional),
+        Some(due) => (Some(local_iso(due.at)), due.provisional),
         None => (None, false),
     };
     DossierView {
@@ -99,11 +99,7 @@ pub fn compose_with(sources: &Sources<'_>, state: &State) -> DossierView {
         unit: state.unit.clone(),
         channel: state.channel.map(|channel| channel.code()),
         answers: answers(&cells),
-        conflicts: cells
-            .iter()
-            .filter(|(_, cell)| cell.is_conflict())
-            .map(|(path, cell)| conflict(sources, path, cell))
-            .collect(),
+        conflicts: conflicts_among(sources, &cells),
         components: components(sources, &cells),
         events: acts::all(sources, state),
         submitted_at: state.submitted_at.map(moment),
@@ -119,6 +115,17 @@ pub fn compose_with(sources: &Sources<'_>, state: &State) -> DossierView {
     }
 }
 
+/// Every field about which people disagree.
+#[must_use]
+pub fn conflicts(sources: &Sources<'_>) -> Vec<ConflictView> {
+    conflicts_among(sources, &sources.content.cells())
+}
+
+fn conflicts_among(sources: &Sources<'_>, cells: &BTreeMap<ContentPath, FieldState>) -> Vec<ConflictView> {
+    let contested = cells.iter().filter(|(_, cell)| cell.is_conflict());
+    contested.map(|(path, cell)| conflict(sources, path, cell)).collect()
+}
+
 /// How a person is named where they have no certificate: by their device.
 fn person(device: DeviceId, name: Option<&str>) -> String {
     match name {
@@ -127,12 +134,14 @@ fn person(device: DeviceId, name: Option<&str>) -> String {
     }
 }
 
-fn iso(at: jiff::civil::DateTime) -> String {
+/// A local time as it is written in answers: ISO 8601 with `+07:00`.
+#[must_use]
+pub fn local_iso(at: jiff::civil::DateTime) -> String {
     format!("{}+07:00", at.strftime("%Y-%m-%dT%H:%M:%S"))
 }
 
 pub(crate) fn moment(time: EventTime) -> Moment {
-    Moment { at: iso(local(time.ms)), ms: time.ms, clock: time.flag }
+    Moment { at: local_iso(local(time.ms)), ms: time.ms, clock: time.flag }
 }
 
 /// When a change counts as made.

@@ -7,15 +7,21 @@ use dossier::{
     text::nfc,
 };
 
+use serde::{Deserialize, Serialize};
+
 use super::ActFault;
 use crate::{card::effective, device::Device, shelf::Folder};
 
 /// Something to be done to a dossier. Texts are for people and are stored in NFC.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// As JSON its name stands in `do`: `{"do":"ask","reason":"…","items":["giay-chung-sinh"]}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ActRequest {
     /// The desk accepts this version; the official code comes from a lease, if the device holds one.
     Accept {
         /// The case (trường hợp); the ordinary one if absent.
+        #[serde(default)]
         case: Option<String>,
     },
     /// The desk does not accept it.
@@ -28,6 +34,7 @@ pub enum ActRequest {
         /// Why.
         reason: String,
         /// Field paths or component ids.
+        #[serde(default)]
         items: Vec<String>,
     },
     /// What was asked for has been given.
@@ -35,6 +42,7 @@ pub enum ActRequest {
     /// Passed on.
     Route {
         /// The unit that handles it from now on; `None` keeps it.
+        #[serde(default)]
         unit: Option<String>,
     },
     /// A payment is owed.
@@ -97,6 +105,7 @@ pub enum ActRequest {
         /// The words.
         text: String,
         /// Only for staff of the unit.
+        #[serde(default)]
         staff_only: bool,
     },
     /// The applicant's identity card was seen.
@@ -107,11 +116,66 @@ pub enum ActRequest {
     /// Papers were taken over at the door.
     Collected {
         /// What was counted; as counted with [`Device::count`] if empty.
+        #[serde(default)]
         papers: Vec<Counted>,
     },
 }
 
 impl ActRequest {
+    /// Its name, as in `do`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Accept { .. } => "accept",
+            Self::Refuse { .. } => "refuse",
+            Self::Ask { .. } => "ask",
+            Self::Supplement => "supplement",
+            Self::Route { .. } => "route",
+            Self::RequestPayment { .. } => "request_payment",
+            Self::Paid { .. } => "paid",
+            Self::Decide { .. } => "decide",
+            Self::Return { .. } => "return",
+            Self::Withdraw { .. } => "withdraw",
+            Self::AnswerWithdrawal { .. } => "answer_withdrawal",
+            Self::Stop { .. } => "stop",
+            Self::Correct { .. } => "correct",
+            Self::Adopt => "adopt",
+            Self::Settle { .. } => "settle",
+            Self::Comment { .. } => "comment",
+            Self::Vouch { .. } => "vouch",
+            Self::Collected { .. } => "collected",
+        }
+    }
+
+    /// One of each kind, with words where words are needed: to be tried, never to be done. `stands` is the act that a
+    /// settlement would let stand.
+    pub(crate) fn one_of_each(stands: Option<EventId>) -> Vec<Self> {
+        let text = || "–".to_owned();
+        let mut each = vec![
+            Self::Accept { case: None },
+            Self::Refuse { reason: text() },
+            Self::Ask { reason: text(), items: Vec::new() },
+            Self::Supplement,
+            Self::Route { unit: None },
+            Self::RequestPayment { amount_dong: 1, reason: text() },
+            Self::Paid { amount_dong: 1, reference: text() },
+            Self::Decide { result: text() },
+            Self::Return { to: text() },
+            Self::Withdraw { reason: text() },
+            Self::AnswerWithdrawal { granted: true, reason: text() },
+            Self::Stop { reason: text() },
+            Self::Correct { reason: text() },
+            Self::Adopt,
+        ];
+        each.extend(stands.map(|stands| Self::Settle { stands, reason: text() }));
+        each.extend([
+            Self::Comment { text: text(), staff_only: false },
+            Self::Vouch { paper: text() },
+            Self::Collected { papers: Vec::new() },
+        ]);
+        each
+    }
+
     pub(super) fn audience(&self) -> Audience {
         match self {
             Self::Comment { staff_only: true, .. } => Audience::Staff,

@@ -20,6 +20,9 @@ use crate::{
     store::WriteBatch,
 };
 
+/// How submitting is called among the acts.
+pub(super) const NAME: &str = "submit";
+
 /// How to submit; everything has a sensible default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Submission {
@@ -83,16 +86,26 @@ impl Device {
         let channel = submission.channel.unwrap_or_else(|| self.usual_channel());
         self.check_channel(procedure, channel)?;
         let unit = submission.unit.clone().or_else(|| self.usual_unit(&folder, procedure));
-        let act = Act::Submitted {
-            channel,
-            unit: unit.clone(),
-            provisional_code: folder.record.provisional_code.clone().unwrap_or_default(),
-            procedure: procedure.code.base().to_owned(),
-            catalogue: self.catalogue.version().to_owned(),
-        };
+        let act = self.submission(&folder, procedure, channel, unit.clone());
         let done = self.perform(folder, act, Audience::Parties, batch)?;
         let (event, heads) = (done.event, done.heads);
         Ok(Submitted { event, heads, channel: Some(channel), unit, supplemented: false, doubts })
+    }
+
+    pub(super) fn submission(
+        &self,
+        folder: &Folder,
+        procedure: &Procedure,
+        channel: Channel,
+        unit: Option<String>,
+    ) -> Act {
+        Act::Submitted {
+            channel,
+            unit,
+            provisional_code: folder.record.provisional_code.clone().unwrap_or_default(),
+            procedure: procedure.code.base().to_owned(),
+            catalogue: self.catalogue.version().to_owned(),
+        }
     }
 
     fn doubts(&self, folder: &Folder, procedure: &Procedure) -> Result<Doubts, ActFault> {

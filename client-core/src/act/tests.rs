@@ -66,3 +66,42 @@ fn a_closed_channel_is_refused_and_a_missing_answer_only_told() {
     let fault: Fault = device.check_channel(procedure, dossier::event::Channel::Postal).unwrap_err().into();
     assert_eq!((fault.code, fault.details["reason"].as_str()), (Code::ChannelRefused, "presence_required"));
 }
+
+#[test]
+fn every_request_has_its_json() {
+    let mut each = ActRequest::one_of_each(Some(EventId([7; 32])));
+    each.push(ActRequest::Comment { text: "x".into(), staff_only: true });
+    for request in &each {
+        let json = serde_json::to_value(request).unwrap();
+        assert_eq!(json["do"], request.name());
+        assert_eq!(serde_json::from_value::<ActRequest>(json).unwrap(), *request);
+    }
+    insta::assert_json_snapshot!(each);
+}
+
+#[test]
+fn what_is_absent_in_a_request_is_the_usual_and_what_is_unknown_is_refused() {
+    let read = |json: &str| serde_json::from_str::<ActRequest>(json);
+    assert_eq!(read(r#"{"do":"accept"}"#).unwrap(), ActRequest::Accept { case: None });
+    assert_eq!(read(r#"{"do":"collected"}"#).unwrap(), ActRequest::Collected { papers: vec![] });
+    let comment = ActRequest::Comment { text: "x".into(), staff_only: false };
+    assert_eq!(read(r#"{"do":"comment","text":"x"}"#).unwrap(), comment);
+    for wrong in [r#"{"do":"erase"}"#, r#"{"do":"refuse"}"#, r#"{"do":"accept","reason":"x"}"#, "{}"] {
+        assert!(read(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn what_may_be_done_is_what_is_then_done() {
+    let (_disk, mut device, dossier) = device();
+    assert_eq!(device.show(&dossier).unwrap().may, ["submit", "paid", "comment"]);
+    device.submit(&dossier, &Submission::default()).unwrap();
+    let may = device.show(&dossier).unwrap().may;
+    assert_eq!(may, ["submit", "paid", "withdraw", "comment"]);
+    for request in ActRequest::one_of_each(None) {
+        let (_disk, mut other, twin) = self::device();
+        other.submit(&twin, &Submission::default()).unwrap();
+        let name = request.name();
+        assert_eq!(other.act(&twin, request).is_ok(), may.contains(&name), "{name}");
+    }
+}

@@ -103,7 +103,7 @@ fn a_damaged_snapshot_is_made_anew_silently() {
 #[test]
 fn rows_of_one_call_are_one_row() {
     let (_disk, mut device) = device();
-    let repeated = device.procedures("").into_iter().find_map(|hit| {
+    let repeated = device.procedures(&crate::ProcedureQuery::default()).into_iter().find_map(|hit| {
         let fields = device.procedure(&hit.code).unwrap().fields;
         let text = |field: &&dossier::form::Field| {
             field.repeated.is_some()
@@ -161,7 +161,7 @@ fn search_finds_without_diacritics_and_follows_edits() {
 #[test]
 fn a_row_goes_as_a_whole_and_others_stay() {
     let (disk, mut device) = device();
-    let form_with_rows = device.procedures("").into_iter().find_map(|hit| {
+    let form_with_rows = device.procedures(&crate::ProcedureQuery::default()).into_iter().find_map(|hit| {
         let fields = device.procedure(&hit.code).unwrap().fields;
         let text = |field: &&dossier::form::Field| {
             field.repeated.is_some()
@@ -196,4 +196,37 @@ fn a_row_goes_as_a_whole_and_others_stay() {
     let fault = device.remove_row(&dossier, "khong_co", "abcd").unwrap_err();
     assert_eq!((fault.code, fault.details["field"].as_str()), (Code::UnknownField, "khong_co"));
     assert_eq!(device.remove_row(&DossierId([9; 16]), &group, "abcd").unwrap_err().code, Code::UnknownDossier);
+}
+
+#[test]
+fn the_form_has_what_was_typed_and_rows_in_the_order_of_making() {
+    let (_disk, mut device) = device();
+    let dossier = device.new_dossier("1.001612", None).unwrap().dossier;
+    device.set(&dossier, &[("founder_kind", "family"), ("capital", "1.200.000 đ")]).unwrap();
+    device.set(&dossier, &[("members/+/name", "Trần Văn Nam"), ("members/+/personal_id", "074085001234")]).unwrap();
+    let form = device.form(&dossier).unwrap();
+    let cells = |form: &dossier::form::FormView| -> BTreeMap<String, String> {
+        let groups = form.pages.iter().flat_map(|page| &page.groups);
+        groups.flat_map(|group| group.cells()).map(|cell| (cell.path.clone(), cell.shown.vi.clone())).collect()
+    };
+    assert_eq!(cells(&form)["capital"], "1.200.000");
+    let row =
+        cells(&form).into_keys().find_map(|path| path.strip_prefix("members/")?.split('/').next().map(str::to_owned));
+    let row = row.unwrap();
+    assert!(row_id(NOW, &[255; 6]) < row_id(NOW + 1, &[0; 6]) && dossier::form::is_row_id(&row));
+    device.remove_row(&dossier, "members", &row).unwrap();
+    assert!(!cells(&device.form(&dossier).unwrap()).keys().any(|path| path.starts_with("members/")));
+}
+
+#[test]
+fn a_card_and_what_is_shown_say_the_same_of_where_it_stands() {
+    let (_disk, mut device) = device();
+    let dossier = device.new_dossier("1.001193", None).unwrap().dossier;
+    device.set(&dossier, &[("child_name", "Nguyễn Thị Hòa")]).unwrap();
+    let draft = device.list(&ListQuery::default()).unwrap().remove(0);
+    assert_eq!(draft.truth, device.show(&dossier).unwrap().truth);
+    device.submit(&dossier, &crate::Submission::default()).unwrap();
+    let card = device.list(&ListQuery::default()).unwrap().remove(0);
+    assert_eq!(card.truth, device.show(&dossier).unwrap().truth);
+    insta::assert_json_snapshot!((draft.truth, card));
 }

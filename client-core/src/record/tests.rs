@@ -5,6 +5,7 @@ use dossier::{
 };
 
 use super::*;
+use crate::truth::{PagesSent, Truth, TruthFlag, TruthStage};
 
 fn hex<R: Record>(record: &R) -> String {
     let value = record.to_value();
@@ -56,6 +57,15 @@ fn the_bytes_of_every_record_are_frozen() {
         files: 5,
         files_arrived: 4,
         touched_ms: 7,
+        channel: Some(3),
+        submitted_ms: Some(7),
+        accepted_ms: None,
+        due_at: Some("2026-11-27T17:00:00+07:00".into()),
+        truth: Truth {
+            stage: TruthStage::Sending,
+            pages: Some(PagesSent { arrived: 4, total: 5 }),
+            flags: vec![TruthFlag::Amended, TruthFlag::LostValue],
+        },
     };
     let all = [
         ("identity", hex(&IdentityRecord { seed: [1; 32], installation: [2; 16], server_url: "http://c".into() })),

@@ -16,7 +16,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::files::{FILE_MAX_BYTES, FILES_MAX, Files};
-use super::manifest::{Manifest, SCHEMA, Sector, SectorList};
+use super::manifest::{LifeEvent, LifeEventList, Manifest, SCHEMA, Sector, SectorList};
 use crate::calendar::Calendar;
 use crate::form::Label;
 use crate::procedure::Procedure;
@@ -50,7 +50,7 @@ pub struct Finding {
 pub(super) enum Depth {
     /// All rules between the parts; enough to use the set.
     Load,
-    /// Also compiles every schema.
+    /// Also reads every keyword of every schema.
     Full,
 }
 
@@ -58,6 +58,7 @@ pub(super) enum Depth {
 pub(super) struct Parts {
     pub manifest: Manifest,
     pub sectors: Vec<Sector>,
+    pub life_events: Vec<LifeEvent>,
     pub units: Units,
     pub calendar: Calendar,
     /// By the base of the code.
@@ -109,9 +110,12 @@ pub(super) fn inspect(files: &Files, depth: Depth) -> (Option<Parts>, Vec<Findin
     }
     let manifest = manifest(files, &mut findings);
     let sectors = sectors(files, &mut findings);
+    let life_events = life_events(files, &mut findings);
     let (units, calendar) = places::read(files, &mut findings);
-    let known: Option<BTreeSet<&str>> =
-        sectors.as_ref().map(|list| list.iter().map(|sector| sector.id.as_str()).collect());
+    let known = procedures::Known {
+        sectors: sectors.as_ref().map(|list| list.iter().map(|sector| sector.id.as_str()).collect()),
+        life_events: life_events.as_ref().map(|list| list.iter().map(|event| event.id.as_str()).collect()),
+    };
     let mut procedures = BTreeMap::new();
     let mut all_read = true;
     for (path, bytes) in files {
@@ -119,7 +123,7 @@ pub(super) fn inspect(files: &Files, depth: Depth) -> (Option<Parts>, Vec<Findin
         if let Some(name) = path.strip_prefix("procedures/").and_then(|rest| rest.strip_suffix(".json")) {
             match read::<Procedure>(bytes, shape::PROCEDURE, &mut findings) {
                 Some(procedure) => {
-                    procedures::check(&procedure, name, known.as_ref(), &mut findings);
+                    procedures::check(&procedure, name, &known, &mut findings);
                     forms::check(&procedure, depth, &mut findings);
                     let base = procedure.code.base().to_owned();
                     if procedures.insert(base, procedure).is_some() {
@@ -128,14 +132,17 @@ pub(super) fn inspect(files: &Files, depth: Depth) -> (Option<Parts>, Vec<Findin
                 }
                 None => all_read = false,
             }
-        } else if !matches!(path.as_str(), "catalogue.json" | "sectors.json" | "units.json" | "calendar.json") {
+        } else if !matches!(
+            path.as_str(),
+            "catalogue.json" | "sectors.json" | "life_events.json" | "units.json" | "calendar.json"
+        ) {
             findings.warning("", "tệp không thuộc danh mục", "the file is no part of a catalogue");
         }
     }
     findings.list.sort_by(|a, b| (&a.file, &a.path, a.severity).cmp(&(&b.file, &b.path, b.severity)));
-    let parts = match (manifest, sectors, units, calendar) {
-        (Some(manifest), Some(sectors), Some(units), Some(calendar)) if all_read => {
-            Some(Parts { manifest, sectors, units, calendar, procedures })
+    let parts = match (manifest, sectors, life_events, units, calendar) {
+        (Some(manifest), Some(sectors), Some(life_events), Some(units), Some(calendar)) if all_read => {
+            Some(Parts { manifest, sectors, life_events, units, calendar, procedures })
         }
         _ => None,
     };
@@ -199,6 +206,19 @@ fn sectors(files: &Files, findings: &mut Findings) -> Option<Vec<Sector>> {
         }
     }
     Some(sectors)
+}
+
+fn life_events(files: &Files, findings: &mut Findings) -> Option<Vec<LifeEvent>> {
+    let bytes = bytes_of(files, "life_events.json", findings)?;
+    let LifeEventList { life_events } = read(bytes, shape::LIFE_EVENTS, findings)?;
+    let mut seen = BTreeSet::new();
+    for (index, event) in life_events.iter().enumerate() {
+        findings.label(&format!("/life_events/{index}/name"), &event.name);
+        if !seen.insert(&event.id) {
+            findings.error(format!("/life_events/{index}/id"), "mã sự kiện bị trùng", "two events have this id");
+        }
+    }
+    Some(life_events)
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
-//! `catalogue.json` and `sectors.json`.
+//! `catalogue.json`, `sectors.json` and `life_events.json`.
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::form::Label;
-use crate::procedure::SectorId;
+use crate::procedure::{LifeEventId, SectorId};
 
 /// Shape of the data files that this program reads. A set with a greater number needs a newer program.
 pub const SCHEMA: u32 = 1;
@@ -37,6 +37,24 @@ pub struct Sector {
     /// What people call it, in Vietnamese.
     #[serde(default)]
     pub synonyms: Vec<String>,
+}
+
+/// An event of life (sự kiện trong đời) under which people look for procedures.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LifeEvent {
+    /// Its name in records.
+    pub id: LifeEventId,
+    /// What it is called.
+    pub name: Label,
+}
+
+/// Content of `life_events.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LifeEventList {
+    /// Events in the order in which they are shown.
+    pub life_events: Vec<LifeEvent>,
 }
 
 /// Content of `sectors.json`.

@@ -8,7 +8,7 @@ mod ranking;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::manifest::Sector;
+use super::manifest::{LifeEvent, Sector};
 use crate::procedure::{Procedure, ProcedureCode};
 use crate::text;
 use ranking::{Phrase, Query};
@@ -69,11 +69,15 @@ struct Entry {
 
 impl Index {
     /// The index of procedures.
-    pub fn new<'a>(procedures: impl Iterator<Item = &'a Procedure>, sectors: &[Sector]) -> Self {
+    pub fn new<'a>(
+        procedures: impl Iterator<Item = &'a Procedure>,
+        sectors: &[Sector],
+        life_events: &[LifeEvent],
+    ) -> Self {
         let mut entries = Vec::new();
         let mut words: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (place, procedure) in procedures.enumerate() {
-            let entry = Entry::new(procedure, sectors);
+            let entry = Entry::new(procedure, sectors, life_events);
             let own: BTreeSet<&str> = entry.phrases.iter().flat_map(|(_, phrase)| phrase.folded_words()).collect();
             for word in own {
                 match words.get_mut(word) {
@@ -143,11 +147,14 @@ impl Index {
 }
 
 impl Entry {
-    fn new(procedure: &Procedure, sectors: &[Sector]) -> Self {
+    fn new(procedure: &Procedure, sectors: &[Sector], life_events: &[LifeEvent]) -> Self {
         let mut phrases = vec![(MatchedIn::Name, Phrase::new(&procedure.name.vi))];
         phrases.extend(procedure.synonyms.iter().map(|text| (MatchedIn::Synonym, Phrase::new(text))));
         phrases.push((MatchedIn::Synonym, Phrase::new(&procedure.name.en)));
-        phrases.extend(procedure.life_events.iter().map(|text| (MatchedIn::LifeEvent, Phrase::new(text))));
+        for event in life_events.iter().filter(|event| procedure.life_events.contains(&event.id)) {
+            phrases.push((MatchedIn::LifeEvent, Phrase::new(&event.name.vi)));
+            phrases.push((MatchedIn::LifeEvent, Phrase::new(&event.name.en)));
+        }
         if let Some(sector) = sectors.iter().find(|sector| sector.id == procedure.sector) {
             phrases.push((MatchedIn::Sector, Phrase::new(&sector.name.vi)));
             phrases.extend(sector.synonyms.iter().map(|text| (MatchedIn::Sector, Phrase::new(text))));

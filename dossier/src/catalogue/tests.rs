@@ -106,7 +106,7 @@ fn fifteen_hundred_procedures_are_searched_in_time() {
             one
         })
         .collect();
-    let index = search::Index::new(many.iter(), shipped().sectors());
+    let index = search::Index::new(many.iter(), shipped().sectors(), shipped().life_events());
     for query in ["d", "đăng ký", "giay phep xay dung", "xe", "cap ban sao trich luc ho tich"] {
         let started = std::time::Instant::now();
         let hits = index.search(query);

@@ -402,6 +402,51 @@ impl Content {
         Ok(Some(SealedChange { change, texts: texts.into_iter().collect() }))
     }
 
+    /// Cells in which a value of these actors did not stand: they had said it, others had said otherwise without knowing
+    /// of it, and somebody else settled the matter in favour of another value. What the actors wrote since, having seen
+    /// the outcome, counts as taking note of it.
+    #[must_use]
+    pub fn overruled(&self, actors: &BTreeSet<ActorId>) -> Vec<ContentPath> {
+        let mut last: BTreeMap<ActorId, (u64, automerge::ChangeHash)> = BTreeMap::new();
+        for meta in self.doc.get_changes_meta(&[]) {
+            let Some(actor) = ActorId::from_slice(meta.actor.to_bytes()).ok() else { continue };
+            if actors.contains(&actor) && last.get(&actor).is_none_or(|(seq, _)| *seq < meta.seq) {
+                last.insert(actor, (meta.seq, meta.hash));
+            }
+        }
+        if last.is_empty() {
+            return Vec::new();
+        }
+        let mut heads: Vec<automerge::ChangeHash> = last.into_values().map(|(_, hash)| hash).collect();
+        heads.sort_unstable();
+        let mut latest = self.doc.get_heads();
+        latest.sort_unstable();
+        // Whoever wrote last has seen everything.
+        if heads == latest {
+            return Vec::new();
+        }
+        let now = self.cells();
+        let said = self.cells_at(Some(&heads)).into_iter().filter_map(|(path, state)| {
+            let own = state.versions.into_iter().find(|version| actors.contains(&version.actor))?;
+            Some((path, own.value))
+        });
+        said.filter(|(path, value)| {
+            let Some([stands]) = now.get(path).map(|state| state.versions.as_slice()) else { return false };
+            let Some(meta) = self.doc.get_change_meta_by_hash(&automerge::ChangeHash(stands.change.0)) else {
+                return false;
+            };
+            if path.root() == Root::Texts || stands.value == *value || actors.contains(&stands.actor) {
+                return false;
+            }
+            let before = self.cell(&self.map(path.root()), path.key(), Some(&meta.deps));
+            before.is_some_and(|before| {
+                before.is_conflict() && before.versions.iter().any(|version| version.value == *value)
+            })
+        })
+        .map(|(path, _)| path)
+        .collect()
+    }
+
     /// Every change that a person sealed, in causal order and the same on every device: of changes that did not know of
     /// each other, the one whose author's clock showed less comes first. The skeleton and the making of texts are
     /// nobody's.

@@ -84,10 +84,13 @@ pub struct Choice {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Limits {
     /// Most characters of a text.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_chars: Option<u64>,
     /// Least number.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub minimum: Option<i64>,
     /// Greatest number.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub maximum: Option<i64>,
 }
 
@@ -128,9 +131,6 @@ pub struct Field {
     pub autocomplete: Option<String>,
     /// Bounds of the value.
     pub limits: Limits,
-    /// Its own part of the schema.
-    #[serde(skip)]
-    pub(crate) schema: serde_json::Value,
 }
 
 impl Field {

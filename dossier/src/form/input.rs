@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::condition::scalar_json;
 use super::field::{Field, FieldKind};
-use super::{Form, INPUT_MAX_BYTES, Scalar, UnknownField, compile, report, value};
+use super::{Form, INPUT_MAX_BYTES, Scalar, UnknownField, report, value};
 use crate::text;
 
 mod commune;
@@ -176,10 +176,10 @@ impl Form {
         let field = self.resolve(path)?;
         let (text, mut warnings) = cleaned(field, raw)?;
         let value = self.read(field, &text, &mut warnings)?;
-        let validator = compile(&field.schema).map_err(|_| FieldError::Schema { keyword: "schema".to_owned() })?;
         let instance = scalar_json(&value);
-        match validator.iter_errors(&instance).next() {
-            Some(error) => Err(report::field_error(field, error.kind())),
+        let broken = self.rules_of(field).and_then(|rules| rules.broken(&instance).into_iter().next());
+        match broken {
+            Some((_, rule)) => Err(report::field_error(field, rule)),
             None => Ok(Checked { value, warnings }),
         }
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::condition::{CONDITION_DEPTH_MAX, scalar_json};
+use super::condition::{CONDITION_DEPTH_MAX, Condition, scalar_json};
 use super::field::Field;
 use super::path::row_of;
 use super::{Form, Scalar};
@@ -43,9 +43,23 @@ impl Form {
             if shown { answers.get(&other.path(row.unwrap_or_default())) } else { None }
         };
         let group_shown = (field.repeated.as_deref())
-            .and_then(|group| self.definition.ui.fields.get(group)?.visible_when.as_ref())
+            .and_then(|group| self.condition_of(group))
             .is_none_or(|condition| condition.holds(&|name| value_at(name, None)));
         group_shown && field.visible_when.as_ref().is_none_or(|condition| condition.holds(&|name| value_at(name, row)))
+    }
+
+    /// When a repeated group is shown, if not always.
+    fn condition_of(&self, group: &str) -> Option<&Condition> {
+        self.definition.ui.fields.get(group)?.visible_when.as_ref()
+    }
+
+    /// Whether a repeated group is shown at all, with or without rows.
+    pub(super) fn is_table_visible(&self, group: &str, answers: &BTreeMap<String, Scalar>) -> bool {
+        let value_at = |name: &str| {
+            let other = self.fields().iter().find(|other| other.id == name)?;
+            if self.is_visible(other, None, answers) { answers.get(name) } else { None }
+        };
+        self.condition_of(group).is_none_or(|condition| condition.holds(&value_at))
     }
 
     /// The instance of these answers. Paths that name no field are left out; the caller has refused them.

@@ -167,7 +167,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Strings of an array, others left out: the schema compiler speaks of those.
+/// Strings of an array, others left out: the reading of the schema speaks of those.
 fn names(value: Option<&Value>) -> impl Iterator<Item = &str> {
     value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default().iter().filter_map(Value::as_str)
 }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use jsonschema::error::ValidationErrorKind;
 use serde::Serialize;
 
 use super::field::{Field, FieldKind};
 use super::input::{FieldError, Warning};
 use super::instance::Instance;
 use super::path::is_row_id;
+use super::schema::Rule;
 use super::{ANSWERS_MAX, Form, Scalar, person};
 
 /// Most problems one report lists: more than a person would read, few enough to send.
@@ -46,10 +46,19 @@ impl Form {
     /// Judges all answers, flat paths to values, by the published schema. Answers of hidden fields are kept out of the
     /// judgement and mentioned as warnings.
     pub fn validate(&self, answers: &BTreeMap<String, Scalar>) -> Report {
+        let (mut report, _) = self.judged(answers);
+        report.errors.truncate(REPORT_MAX);
+        report.warnings.truncate(REPORT_MAX);
+        report.missing.truncate(REPORT_MAX);
+        report
+    }
+
+    /// The whole report, and the instance it speaks of.
+    pub(super) fn judged(&self, answers: &BTreeMap<String, Scalar>) -> (Report, Instance) {
         let mut report = Report::default();
         if answers.len() > ANSWERS_MAX {
             report.errors.push(Reported { path: String::new(), what: FieldError::TooManyAnswers });
-            return report;
+            return (report, self.instance(&BTreeMap::new()));
         }
         for path in answers.keys() {
             if let Err(unknown) = self.resolve(path) {
@@ -60,38 +69,26 @@ impl Form {
         report
             .warnings
             .extend(instance.hidden.iter().map(|path| Reported { path: path.clone(), what: Warning::HiddenAnswer }));
-        match self.validator() {
-            Some(validator) => {
-                for error in validator.iter_errors(&instance.value) {
-                    self.report_one(&mut report, &instance, error.instance_path().as_str(), error.kind());
-                }
-            }
-            None => {
-                let what = FieldError::Schema { keyword: "schema".to_owned() };
-                report.errors.push(Reported { path: String::new(), what });
-            }
+        for (pointer, rule) in self.rules.broken(&instance.value) {
+            self.report_one(&mut report, &instance, &pointer, rule);
         }
         report.warnings.extend(person::contradictions(self, answers, &instance));
         report.missing.sort_by_key(|path| self.position(path));
         report.missing.dedup();
-        report.errors.truncate(REPORT_MAX);
-        report.warnings.truncate(REPORT_MAX);
-        report.missing.truncate(REPORT_MAX);
-        report
+        (report, instance)
     }
 
-    fn report_one(&self, report: &mut Report, instance: &Instance, pointer: &str, kind: &ValidationErrorKind) {
+    fn report_one(&self, report: &mut Report, instance: &Instance, pointer: &str, rule: Rule<'_>) {
         let path = cell_path(instance, pointer);
-        if let ValidationErrorKind::Required { property } = kind {
-            let property = property.as_str().unwrap_or_default();
+        if let Rule::Required(property) = rule {
             report.missing.push(if path.is_empty() { property.to_owned() } else { format!("{path}/{property}") });
             return;
         }
-        let what = match (self.resolve(&path), kind) {
-            (Ok(field), _) => field_error(field, kind),
-            (_, ValidationErrorKind::MinItems { limit }) => FieldError::TooFewRows { min_rows: *limit },
-            (_, ValidationErrorKind::MaxItems { limit }) => FieldError::TooManyRows { max_rows: *limit },
-            _ => FieldError::Schema { keyword: kind.keyword().to_owned() },
+        let what = match (self.resolve(&path), rule) {
+            (Ok(field), _) => field_error(field, rule),
+            (_, Rule::MinItems(min_rows)) => FieldError::TooFewRows { min_rows },
+            (_, Rule::MaxItems(max_rows)) => FieldError::TooManyRows { max_rows },
+            _ => FieldError::Schema { keyword: rule.keyword().to_owned() },
         };
         report.errors.push(Reported { path, what });
     }
@@ -123,19 +120,18 @@ fn cell_path(instance: &Instance, pointer: &str) -> String {
 }
 
 /// A broken rule of the schema in the words of its field.
-pub fn field_error(field: &Field, kind: &ValidationErrorKind) -> FieldError {
-    let integer = |limit: &serde_json::Value| limit.as_i64().unwrap_or_default();
-    match kind {
-        ValidationErrorKind::MaxLength { limit } => FieldError::TooLong { max_chars: *limit },
-        ValidationErrorKind::MinLength { limit } => FieldError::TooShort { min_chars: *limit },
-        ValidationErrorKind::Minimum { limit } => FieldError::TooSmall { minimum: integer(limit) },
-        ValidationErrorKind::Maximum { limit } => FieldError::TooLarge { maximum: integer(limit) },
-        ValidationErrorKind::Constant { .. } if field.kind == FieldKind::Boolean => FieldError::MustAgree,
-        ValidationErrorKind::OneOfNotValid { .. } | ValidationErrorKind::OneOfMultipleValid { .. } => {
+pub fn field_error(field: &Field, rule: Rule<'_>) -> FieldError {
+    match rule {
+        Rule::MaxLength(max_chars) => FieldError::TooLong { max_chars },
+        Rule::MinLength(min_chars) => FieldError::TooShort { min_chars },
+        Rule::Minimum(minimum) => FieldError::TooSmall { minimum },
+        Rule::Maximum(maximum) => FieldError::TooLarge { maximum },
+        Rule::Constant if field.kind == FieldKind::Boolean => FieldError::MustAgree,
+        Rule::OneOf => {
             FieldError::NotAChoice { choices: field.choices.iter().map(|choice| choice.value.clone()).collect() }
         }
-        ValidationErrorKind::Type { .. } => FieldError::WrongType { expected: field.kind.json_type().to_owned() },
-        ValidationErrorKind::Pattern { .. } | ValidationErrorKind::Format { .. } => match field.kind {
+        Rule::Type => FieldError::WrongType { expected: field.kind.json_type().to_owned() },
+        Rule::Pattern | Rule::Format => match field.kind {
             FieldKind::Date | FieldKind::YearOrDate => FieldError::NotADate,
             FieldKind::PersonalId => FieldError::NotAPersonalId,
             FieldKind::Phone => FieldError::NotAPhone,

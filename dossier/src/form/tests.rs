@@ -11,7 +11,7 @@ fn form(code: &str) -> Arc<Form> {
     Catalogue::shipped().form_of(code, date(2026, 11, 22)).unwrap()
 }
 
-fn forms() -> Vec<(String, Arc<Form>)> {
+pub(super) fn forms() -> Vec<(String, Arc<Form>)> {
     let shipped = Catalogue::shipped();
     let all = shipped.procedures().flat_map(|procedure| {
         procedure.versions.iter().map(|version| (procedure.code.to_string(), shipped.form(procedure, version).unwrap()))
@@ -28,7 +28,7 @@ fn value(form: &Form, path: &str, raw: &str) -> Result<Scalar, FieldError> {
 }
 
 /// A full, sound answer to every field that is shown, as a person would type it.
-fn filled(form: &Form) -> BTreeMap<String, Scalar> {
+pub(super) fn filled(form: &Form) -> BTreeMap<String, Scalar> {
     let mut answers = BTreeMap::new();
     for field in form.fields() {
         let row = field.repeated.as_ref().map(|_| "row1");
@@ -256,7 +256,7 @@ fn a_number_that_contradicts_birth_or_sex_is_a_warning() {
 #[test]
 fn the_published_schema_alone_comes_to_the_same_answer() {
     for (code, form) in forms() {
-        let validator = compile(form.schema()).unwrap();
+        let validator = jsonschema::draft202012::options().should_validate_formats(true).build(form.schema()).unwrap();
         let answers = filled(&form);
         let instance = form.instance(&answers);
         assert!(validator.is_valid(&instance.value), "{code}");
@@ -283,6 +283,39 @@ fn sentences_are_in_both_languages() {
         let sentence = error.sentence();
         assert!(!sentence.vi.is_empty() && !sentence.en.is_empty() && sentence.vi != sentence.en);
     }
+}
+
+/// Answers to one of the shipped forms (its place among [`forms`]): sound ones, of which some are taken away and some
+/// are replaced by anything, with a few rows.
+pub(super) fn any_answers() -> impl Strategy<Value = (usize, BTreeMap<String, Scalar>)> {
+    let count = forms().len();
+    let odd = prop_oneof![
+        any::<bool>().prop_map(Scalar::Boolean),
+        (-3_i64..200).prop_map(Scalar::Integer),
+        any::<i64>().prop_map(Scalar::Integer),
+        "\\PC{0,12}|[0-9]{4,12}|family|2026-02-30|male|074090001234|25747".prop_map(Scalar::Text),
+    ];
+    let fates = proptest::collection::vec((0_u8..6, odd), 130);
+    (0..count, fates).prop_map(|(at, fates)| {
+        let (_, form) = &forms()[at];
+        let sound = filled(form);
+        let mut answers = BTreeMap::new();
+        let paths = ["row1", "row2", "k3f9"].into_iter().flat_map(|row| form.fields().iter().map(move |f| f.path(row)));
+        let paths: std::collections::BTreeSet<String> = paths.collect();
+        for (path, (fate, odd)) in paths.into_iter().zip(fates) {
+            let field = form.resolve(&path).unwrap();
+            let choice = field.choices.last().map(|choice| text(&choice.value));
+            let answer = match fate {
+                0 => None,
+                1 => Some(odd),
+                2 => choice.or_else(|| sound.get(&field.path("row1")).cloned()),
+                3 if field.kind == FieldKind::Boolean => Some(Scalar::Boolean(false)),
+                _ => sound.get(&field.path("row1")).cloned(),
+            };
+            answers.extend(answer.map(|answer| (path, answer)));
+        }
+        (at, answers)
+    })
 }
 
 proptest! {

@@ -116,6 +116,23 @@ impl Phone {
         self.national.strip_prefix('0').map(|rest| format!("+84{rest}"))
     }
 
+    /// The number as it is read aloud and printed: `0912 345 678`, `0274 3822 222`, `028 3822 2222`.
+    #[must_use]
+    pub fn grouped(&self) -> String {
+        let number = self.national.as_str();
+        let (first, second) = match self.kind {
+            PhoneKind::Mobile | PhoneKind::OldMobile => (4, 7),
+            // Hà Nội and TP.HCM have an area code of three digits.
+            PhoneKind::Landline if number.starts_with("024") || number.starts_with("028") => (3, 7),
+            PhoneKind::Landline => (4, 8),
+            PhoneKind::Hotline => return number.to_owned(),
+        };
+        match (number.get(..first), number.get(first..second), number.get(second..)) {
+            (Some(head), Some(middle), Some(tail)) => format!("{head} {middle} {tail}"),
+            _ => number.to_owned(),
+        }
+    }
+
     /// For an old number of eleven digits, the number that replaced it in 2018, to be proposed.
     #[must_use]
     pub fn replacement(&self) -> Option<Phone> {

@@ -62,6 +62,10 @@ slug! {
     SectorId
 }
 slug! {
+    /// An event of life, such as `sinh-con`.
+    LifeEventId
+}
+slug! {
     /// A version of a procedure, such as `2026.07`.
     VersionId
 }

@@ -5,14 +5,29 @@ use std::collections::BTreeSet;
 use super::{Findings, tariff};
 use crate::procedure::{CaseId, Channel, Offering, Procedure, Version};
 
-pub(super) fn check(procedure: &Procedure, file_name: &str, sectors: Option<&BTreeSet<&str>>, findings: &mut Findings) {
+/// Names that procedures may use, as far as their files could be read.
+pub(super) struct Known<'a> {
+    pub sectors: Option<BTreeSet<&'a str>>,
+    pub life_events: Option<BTreeSet<&'a str>>,
+}
+
+pub(super) fn check(procedure: &Procedure, file_name: &str, known: &Known<'_>, findings: &mut Findings) {
     if procedure.code.as_str() != file_name {
         findings.error("/code", "mã khác với tên tệp", "the code differs from the file's name");
     }
     findings.label("/name", &procedure.name);
     findings.label("/authority", &procedure.authority);
-    if sectors.is_some_and(|known| !known.contains(procedure.sector.as_str())) {
+    if known.sectors.as_ref().is_some_and(|known| !known.contains(procedure.sector.as_str())) {
         findings.error("/sector", "lĩnh vực không có trong sectors.json", "the sector is not in sectors.json");
+    }
+    for (index, event) in procedure.life_events.iter().enumerate() {
+        if known.life_events.as_ref().is_some_and(|known| !known.contains(event.as_str())) {
+            findings.error(
+                format!("/life_events/{index}"),
+                "sự kiện không có trong life_events.json",
+                "the event is not in life_events.json",
+            );
+        }
     }
     if procedure.applicants.is_empty() {
         findings.error("/applicants", "thiếu đối tượng thực hiện", "nobody may apply");

@@ -6,11 +6,12 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::super::manifest::Sector;
+use super::super::manifest::{LifeEvent, Sector};
 use crate::deadline::Term;
 use crate::form::{FieldUi, FormDefinition, Group, IdentityPair, Page, Ui};
 use crate::procedure::{
-    Case, Component, Fee, Flags, LegalBasis, Offering, Procedure, ProcedureCode, ResultPaper, SectorId, Step, Version,
+    Case, Component, Fee, Flags, LegalBasis, LifeEventId, Offering, Procedure, ProcedureCode, ResultPaper, SectorId,
+    Step, Version,
 };
 
 /// A kind of part: its places (`*` is any key or index) and how it is read.
@@ -19,10 +20,14 @@ pub type Node = (&'static str, fn(&Value) -> Result<(), String>);
 /// Parts of `sectors.json`.
 pub const SECTORS: &[Node] = &[("/sectors/*", reads::<Sector>)];
 
+/// Parts of `life_events.json`.
+pub const LIFE_EVENTS: &[Node] = &[("/life_events/*", reads::<LifeEvent>)];
+
 /// Parts of a procedure, smaller before greater.
 pub const PROCEDURE: &[Node] = &[
     ("/code", reads::<ProcedureCode>),
     ("/sector", reads::<SectorId>),
+    ("/life_events/*", reads::<LifeEventId>),
     ("/versions/*/cases/*/channels/*/term", reads::<Option<Term>>),
     ("/versions/*/cases/*/channels/*/fees/*", reads::<Fee>),
     ("/versions/*/cases/*/channels/*", reads::<Offering>),

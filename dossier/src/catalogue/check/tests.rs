@@ -26,6 +26,8 @@ const MUTATIONS: &[(&str, Mutation, &str, &str)] = &[
     ("birth", |v| v["code"] = json!("1.1193"), "/code", "1.001193"),
     ("birth", |v| v["code"] = json!("1.001194"), "/code", "file's name"),
     ("birth", |v| v["sector"] = json!("xyz"), "/sector", "sectors.json"),
+    ("birth", |v| v["life_events"][1] = json!("xyz"), "/life_events/1", "life_events.json"),
+    ("birth", |v| v["life_events"][0] = json!("Sinh con"), "/life_events/0", "1 to 64 characters"),
     ("birth", |v| v["name"]["vi"] = json!(" "), "/name/vi", "Vietnamese label"),
     ("birth", |v| v["versions"] = json!([]), "/versions", "no version"),
     ("birth", |v| v["versions"][0]["form"] = json!("other"), "/versions/0/form", "not in the file"),
@@ -129,13 +131,13 @@ const MUTATIONS: &[(&str, Mutation, &str, &str)] = &[
     (
         "birth",
         |v| v["forms"][0]["schema"]["properties"]["child_name"]["pattern"] = json!("["),
-        "/forms/0/schema",
+        "/forms/0/schema/properties/child_name/pattern",
         "invalid",
     ),
     (
         "birth",
         |v| v["forms"][0]["schema"]["properties"]["child_name"]["maxLength"] = json!("x"),
-        "/forms/0/schema",
+        "/forms/0/schema/properties/child_name/maxLength",
         "invalid",
     ),
     (
@@ -235,6 +237,8 @@ const MUTATIONS: &[(&str, Mutation, &str, &str)] = &[
         "identity pair",
     ),
     ("sectors", |v| v["sectors"][1]["id"] = json!("ho-tich"), "/sectors/1/id", "two sectors"),
+    ("events", |v| v["life_events"][1]["id"] = json!("sinh-con"), "/life_events/1/id", "two events"),
+    ("events", |v| v["life_events"][1]["name"]["vi"] = json!(""), "/life_events/1/name/vi", "Vietnamese"),
     ("sectors", |v| v["sectors"][1]["colour"] = json!(1), "/sectors/1/colour", "unknown field"),
     ("manifest", |v| v["version"] = json!("soon"), "/version", "year.month.number"),
     ("manifest", |v| v["schema"] = json!(99), "/schema", "newer program"),
@@ -249,6 +253,7 @@ fn each_planted_fault_is_found_where_it_is() {
             "birth" => "procedures/1.001193.json",
             "permit" => "procedures/1.009994.json",
             "sectors" => "sectors.json",
+            "events" => "life_events.json",
             "calendar" => "calendar.json",
             _ => "catalogue.json",
         };
@@ -271,7 +276,7 @@ fn each_planted_fault_is_found_where_it_is() {
 
 #[test]
 fn missing_broken_and_foreign_files_are_found() {
-    for path in ["catalogue.json", "sectors.json", "units.json", "calendar.json"] {
+    for path in ["catalogue.json", "sectors.json", "life_events.json", "units.json", "calendar.json"] {
         let mut files = files::shipped();
         files.remove(path);
         assert!(check(&files).iter().any(|one| one.file == path && one.severity == Severity::Error), "{path}");

@@ -156,3 +156,33 @@ proptest! {
         }
     }
 }
+
+fn says(content: &mut Content, by: u8, edits: &[Edit], time_s: i64) -> Scanned {
+    content.seal(&ActorId([by; 16]), edits, time_s).unwrap().unwrap().change
+}
+
+#[test]
+fn a_value_that_did_not_stand_is_told_to_those_who_said_it() {
+    let (mine, theirs) = (BTreeSet::from([ActorId([1; 16])]), BTreeSet::from([ActorId([2; 16])]));
+    let (mut a, mut b) = (Content::new(dossier()), Content::new(dossier()));
+    let of_a = says(&mut a, 1, &[answer("name", "Hòa")], 10);
+    let of_b = says(&mut b, 2, &[answer("name", "Bình"), answer("ward", "25747")], 20);
+    a.apply(&[of_b]).unwrap();
+    b.apply(&[of_a]).unwrap();
+    assert_eq!(a.overruled(&mine), [], "a conflict that lasts has no loser");
+    let settled = says(&mut b, 2, &[answer("name", "Bình")], 30);
+    a.apply(&[settled]).unwrap();
+    eprintln!("{:#?}", a.cells());
+    assert_eq!(a.overruled(&mine).iter().map(ContentPath::key).collect::<Vec<_>>(), ["name"]);
+    assert_eq!(a.overruled(&theirs), []);
+    says(&mut a, 1, &[answer("ward", "25750")], 40);
+    assert_eq!(a.overruled(&mine), [], "who wrote since has seen it");
+}
+
+#[test]
+fn a_value_that_somebody_changed_knowing_it_was_not_overruled() {
+    let mut content = Content::new(dossier());
+    says(&mut content, 1, &[answer("name", "Hòa")], 10);
+    says(&mut content, 2, &[answer("name", "Bình")], 20);
+    assert_eq!(content.overruled(&BTreeSet::from([ActorId([1; 16])])), []);
+}

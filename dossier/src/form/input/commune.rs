@@ -9,7 +9,7 @@ use crate::unit::{Unit, Units};
 /// Most candidates that are listed for an ambiguous name.
 const CANDIDATES_MAX: usize = 8;
 
-/// The code of a present commune, given its code or a name that only one bears.
+/// The code of a present commune, given its code, its id or a name that only one bears.
 ///
 /// The full name as written ("Phường Tân Hiệp") always decides. A bare name, or one without diacritics, does so only
 /// if no former unit of that name went elsewhere; and a former name never does, since what follows it is for a person
@@ -18,6 +18,9 @@ pub fn read(units: &Units, text: &str) -> Result<String, FieldError> {
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
         let found = units.get(text).filter(|unit| is_present_commune(unit));
         return found.and_then(|unit| unit.code.clone()).ok_or(FieldError::UnknownUnit);
+    }
+    if let Some(code) = units.get(text).filter(|unit| is_present_commune(unit)).and_then(|unit| unit.code.clone()) {
+        return Ok(code);
     }
     let whole = lower(text);
     let mut by_full_name = present(units).filter(|unit| lower(&unit.full_name()) == whole);
@@ -71,7 +74,7 @@ mod tests {
 
     #[test]
     fn codes_and_present_names_are_read() {
-        for text in ["25747", "Phường Thủ Dầu Một", "thủ dầu một", "thu dau mot"] {
+        for text in ["25747", "hcm-25747", "Phường Thủ Dầu Một", "thủ dầu một", "thu dau mot"] {
             assert_eq!(code(text), Ok("25747".to_owned()), "{text}");
         }
         assert_eq!(code("Phường Tân Hiệp"), Ok("25920".to_owned()));

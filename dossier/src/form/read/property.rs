@@ -73,7 +73,6 @@ impl<'a> Reader<'a> {
                 minimum: number("minimum"),
                 maximum: number("maximum"),
             },
-            schema: property.clone(),
         };
         self.fields.insert(id, field);
     }

@@ -2,6 +2,7 @@
 
 mod sheet;
 
+use client_core::ProcedureQuery;
 use dossier::procedure::ProcedureCode;
 use serde_json::json;
 
@@ -23,7 +24,7 @@ pub fn run(shell: &Shell, args: &Args) -> Result<Answer, Failure> {
     if ProcedureCode::parse(query).is_ok() {
         return sheet::answer(shell, &device.procedure(query)?);
     }
-    let hits = device.procedures(query);
+    let hits = device.procedures(&ProcedureQuery { words: query.to_owned(), ..ProcedureQuery::default() });
     // The beginning of a code finds procedures; one that begins none of them was meant as a code all the same.
     if hits.is_empty() && query.starts_with(|first: char| first.is_ascii_digit()) {
         return sheet::answer(shell, &device.procedure(query)?);
