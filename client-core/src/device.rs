@@ -360,7 +360,7 @@ impl Device {
     /// else may be asked of the device.
     #[must_use]
     pub fn errand_sync(&self) -> Errand {
-        Errand::Sync(self.begin_sync())
+        Errand::Sync(Box::new(self.begin_sync()))
     }
 
     /// An errand that sends the attachments which the Centre lacks now.

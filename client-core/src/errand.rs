@@ -41,7 +41,7 @@ use crate::{
 #[derive(Debug)]
 pub enum Errand {
     /// Exchanging changes and events.
-    Sync(SyncErrand),
+    Sync(Box<SyncErrand>),
     /// Bringing attachments.
     Upload(UploadErrand),
     /// Fetching one attachment.
@@ -75,7 +75,7 @@ trait Steps {
 impl Errand {
     fn steps(&mut self) -> &mut dyn Steps {
         match self {
-            Self::Sync(errand) => errand,
+            Self::Sync(errand) => errand.as_mut(),
             Self::Upload(errand) => errand,
             Self::Fetch(errand) => errand,
         }
