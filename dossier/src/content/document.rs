@@ -428,23 +428,30 @@ impl Content {
         let now = self.cells();
         let said = self.cells_at(Some(&heads)).into_iter().filter_map(|(path, state)| {
             let own = state.versions.into_iter().find(|version| actors.contains(&version.actor))?;
-            Some((path, own.value))
+            Some((path, own))
         });
-        said.filter(|(path, value)| {
+        said.filter(|(path, own)| {
             let Some([stands]) = now.get(path).map(|state| state.versions.as_slice()) else { return false };
-            let Some(meta) = self.doc.get_change_meta_by_hash(&automerge::ChangeHash(stands.change.0)) else {
-                return false;
-            };
-            if path.root() == Root::Texts || stands.value == *value || actors.contains(&stands.actor) {
+            if path.root() == Root::Texts || stands.value == own.value || actors.contains(&stands.actor) {
                 return false;
             }
-            let before = self.cell(&self.map(path.root()), path.key(), Some(&meta.deps));
-            before.is_some_and(|before| {
-                before.is_conflict() && before.versions.iter().any(|version| version.value == *value)
-            })
+            self.settled_against(path, own, stands)
         })
         .map(|(path, _)| path)
         .collect()
+    }
+
+    /// Whether the value that stands won a conflict with another one: it was written without knowledge of the other and
+    /// left standing, or written by somebody who saw both.
+    fn settled_against(&self, path: &ContentPath, other: &Version, stands: &Version) -> bool {
+        let hash = automerge::ChangeHash(stands.change.0);
+        let Some(meta) = self.doc.get_change_meta_by_hash(&hash) else { return false };
+        let unknown = self.doc.get_changes_meta(&meta.deps).iter().any(|later| later.hash.0 == other.change.0);
+        let before = self.cell(&self.map(path.root()), path.key(), Some(&meta.deps));
+        unknown
+            || before.is_some_and(|before| {
+                before.is_conflict() && before.versions.iter().any(|version| version.value == other.value)
+            })
     }
 
     /// Every change that a person sealed, in causal order and the same on every device: of changes that did not know of

@@ -170,9 +170,12 @@ fn a_value_that_did_not_stand_is_told_to_those_who_said_it() {
     a.apply(&[of_b]).unwrap();
     b.apply(&[of_a]).unwrap();
     assert_eq!(a.overruled(&mine), [], "a conflict that lasts has no loser");
+    let (mut c, mut d) = (a.clone(), b.clone());
     let settled = says(&mut b, 2, &[answer("name", "Bình")], 30);
     a.apply(&[settled]).unwrap();
-    eprintln!("{:#?}", a.cells());
+    let third = says(&mut d, 2, &[answer("name", "An")], 30);
+    c.apply(&[third]).unwrap();
+    assert_eq!(c.overruled(&mine).len(), 1, "a third value overrules both");
     assert_eq!(a.overruled(&mine).iter().map(ContentPath::key).collect::<Vec<_>>(), ["name"]);
     assert_eq!(a.overruled(&theirs), []);
     says(&mut a, 1, &[answer("ward", "25750")], 40);
