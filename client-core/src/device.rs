@@ -140,6 +140,15 @@ impl Device {
     }
 }
 
+/// Standing with the Centre.
+impl Device {
+    /// What to show the Centre as `authorization: Bearer …` outside of errands; `None` before the first sync.
+    #[must_use]
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+}
+
 /// The catalogue.
 impl Device {
     /// Procedures that answer a query, best first; all of them, by code, if the words are empty.
