@@ -33,7 +33,7 @@ impl Device {
             &CentreRecord {
                 key: end.centre,
                 clock_offset_ms,
-                token: Some(end.token.clone()),
+                token: end.token.clone(),
                 catalogue: Some(end.catalogue),
             },
         );
@@ -72,7 +72,7 @@ impl Device {
         self.store.commit(batch)?;
         self.centre = Some(end.centre);
         self.clock_offset_ms = clock_offset_ms;
-        self.token = Some(end.token);
+        self.token = end.token;
         reading.outcome.more = end.more;
         reading.outcome.clock_offset_ms = Some(clock_offset_ms);
         if is_new {
