@@ -188,8 +188,11 @@ impl Web {
 /// Whether an address is a place within an app, and not a file.
 fn is_page(path: &str) -> bool {
     let below = |app: &str| path.strip_prefix(app).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    // Official codes have a dot, and stand alone behind the tracking app.
+    let is_code = |code: &str| !code.starts_with('.') && !code.contains(['/', '%']);
     // An escape may stand for a dot; no place within the apps needs one.
-    path == "/" || path == PAGE || APPS.into_iter().any(below) && !path.contains(['.', '%'])
+    let is_place = APPS.into_iter().any(below) && !path.contains(['.', '%']);
+    is_place || path == "/" || path == PAGE || path.strip_prefix("/track/").is_some_and(is_code)
 }
 
 #[cfg(test)]
@@ -198,10 +201,22 @@ mod tests {
 
     #[test]
     fn pages_are_places_within_apps() {
-        for page in ["/", "/index.html", "/postal", "/postal/", "/branch/queue/7", "/operator", "/track/H29"] {
+        for page in
+            ["/", "/index.html", "/postal", "/postal/", "/branch/queue/7", "/operator", "/track/H29.16-261121-0001"]
+        {
             assert!(is_page(page), "{page}");
         }
-        for other in ["/postalx", "/track/..", "/track/%2e%2e/x", "/postal/a.js", "/v1/sync", "/assets/", "//", ""] {
+        for other in [
+            "/postalx",
+            "/track/..",
+            "/track/a.b/c",
+            "/track/%2e%2e/x",
+            "/postal/a.js",
+            "/v1/sync",
+            "/assets/",
+            "//",
+            "",
+        ] {
             assert!(!is_page(other), "{other}");
         }
     }

@@ -13,8 +13,9 @@ async fn a_poke_crosses_from_one_process_to_another() {
     let url = ThrowawayPostgres::shared().unwrap().fresh_database().await.unwrap();
     let directory = tempfile::tempdir().unwrap();
     let place = Place { data: directory.path().to_owned(), database_url: Some(url) };
-    let server =
-        Server::open(&place, Catalogue::shipped(), Arc::new(SystemClock), Arc::<SystemEntropy>::default()).await.unwrap();
+    let server = Server::open(&place, Catalogue::shipped(), Arc::new(SystemClock), Arc::<SystemEntropy>::default())
+        .await
+        .unwrap();
     let token = server.exchange().centre.token(device(7), SystemClock.now_ms());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}/v1/pokes", listener.local_addr().unwrap());
