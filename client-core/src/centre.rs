@@ -176,7 +176,8 @@ impl Centre {
             wanted: vec![],
             notices: vec![],
             leases,
-            token: "token".into(),
+            token: Some("token".into()),
+            revoked_ms: None,
         }));
         Ok(frames)
     }

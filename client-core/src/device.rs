@@ -73,6 +73,8 @@ pub struct Device {
     pub(crate) clock_offset_ms: i64,
     /// When an answer of the Centre was last whole, by this device's clock.
     pub(crate) last_contact_ms: Option<i64>,
+    /// When the Centre revoked this device, by the Centre's clock.
+    pub(crate) revoked_ms: Option<i64>,
     pub(crate) token: Option<String>,
     pub(crate) catalogue: &'static Catalogue,
     pub(crate) chain: Chain,

@@ -92,6 +92,9 @@ pub struct CentreRecord {
     /// When an answer of it was last whole, Unix milliseconds by this device's clock.
     #[n(4)]
     pub last_contact_ms: Option<i64>,
+    /// When it revoked this device, by its own clock.
+    #[n(5)]
+    pub revoked_ms: Option<i64>,
 }
 record!(CentreRecord, Settings, "Centre");
 
@@ -102,7 +105,7 @@ impl CentreRecord {
     /// A Centre just met.
     #[must_use]
     pub fn met(key: PublicKey) -> Self {
-        Self { key, clock_offset_ms: 0, token: None, catalogue: None, last_contact_ms: None }
+        Self { key, clock_offset_ms: 0, token: None, catalogue: None, last_contact_ms: None, revoked_ms: None }
     }
 }
 

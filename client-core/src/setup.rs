@@ -118,6 +118,7 @@ pub fn open(mut store: Box<dyn Store>, clock: Box<dyn Clock>, entropy: Box<dyn E
         invitation,
         clock_offset_ms: centre.as_ref().map_or(0, |centre| centre.clock_offset_ms),
         last_contact_ms: centre.as_ref().and_then(|centre| centre.last_contact_ms),
+        revoked_ms: centre.as_ref().and_then(|centre| centre.revoked_ms),
         token: centre.and_then(|centre| centre.token),
         catalogue: Catalogue::shipped(),
         chain,

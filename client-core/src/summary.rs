@@ -30,6 +30,8 @@ pub struct Summary {
     pub dossiers: usize,
     /// When an answer of the Centre was last whole, Unix milliseconds by this device's clock.
     pub last_contact_ms: Option<i64>,
+    /// When the Centre revoked this device, Unix milliseconds by its clock: what is made since is kept aside there.
+    pub revoked_ms: Option<i64>,
     /// The Centre's clock minus this device's in milliseconds, if they are further apart than the rules tolerate.
     pub clock_off_ms: Option<i64>,
 }
@@ -61,6 +63,7 @@ impl Device {
             drafts,
             dossiers,
             last_contact_ms: self.last_contact_ms,
+            revoked_ms: self.revoked_ms,
             clock_off_ms: (off.unsigned_abs() > TOLERANCE_MS.unsigned_abs()).then_some(off),
         })
     }

@@ -24,7 +24,7 @@ pub use frame::{
 };
 pub use invitation::{Invitation, NotAnInvitation};
 pub use receipt::{Exception, Receipt, SignedReceipt};
-pub use request::{Batch, BatchFault, DossierItems, Hello, ItemRef, ScopeCursor, SignedBatch, VerifiedBatch};
+pub use request::{Batch, BatchFault, DossierItems, Hello, ItemRef, ScopeCursor, SignedBatch, VerifiedBatch, Waiting};
 
 /// The media type of `POST /v1/sync`, both ways.
 pub const MEDIA_TYPE: &str = "application/vnd.tram.sync+zstd";

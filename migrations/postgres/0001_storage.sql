@@ -20,7 +20,14 @@ CREATE TABLE devices (
     key             BYTEA NOT NULL,
     receipts        BIGINT NOT NULL DEFAULT 0,
     last_receipt    BYTEA,
-    last_contact_ms BIGINT NOT NULL
+    last_contact_ms BIGINT NOT NULL,
+    -- What the device said, at that contact, that it still holds; and since when it has never said "nothing".
+    waiting_items    BIGINT NOT NULL DEFAULT 0,
+    waiting_files    BIGINT NOT NULL DEFAULT 0,
+    waiting_since_ms BIGINT,
+    -- Set once, by an operator: what it sends from then on is kept aside.
+    revoked_ms       BIGINT,
+    revoked_reason   TEXT
 );
 
 -- Certificates as signed, numbered from 1 in the order in which they were given.
@@ -110,8 +117,8 @@ CREATE TABLE items (
     author          BYTEA NOT NULL,
     received_ms     BIGINT NOT NULL,
     clock_offset_ms BIGINT NOT NULL,
-    -- 1 received, 2 admitted, 3 quarantined.
-    state           SMALLINT NOT NULL CHECK (state IN (1, 2, 3)),
+    -- 1 received, 2 admitted, 3 quarantined, 4 kept aside because the device was revoked.
+    state           SMALLINT NOT NULL CHECK (state IN (1, 2, 3, 4)),
     PRIMARY KEY (dossier, position)
 );
 -- The same thing sent twice is one thing.

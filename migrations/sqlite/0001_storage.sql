@@ -20,7 +20,14 @@ CREATE TABLE devices (
     key             BLOB NOT NULL,
     receipts        INTEGER NOT NULL DEFAULT 0,
     last_receipt    BLOB,
-    last_contact_ms INTEGER NOT NULL
+    last_contact_ms INTEGER NOT NULL,
+    -- What the device said, at that contact, that it still holds; and since when it has never said "nothing".
+    waiting_items    INTEGER NOT NULL DEFAULT 0,
+    waiting_files    INTEGER NOT NULL DEFAULT 0,
+    waiting_since_ms INTEGER,
+    -- Set once, by an operator: what it sends from then on is kept aside.
+    revoked_ms       INTEGER,
+    revoked_reason   TEXT
 );
 
 -- Certificates as signed, numbered from 1 in the order in which they were given.
@@ -110,8 +117,8 @@ CREATE TABLE items (
     author          BLOB NOT NULL,
     received_ms     INTEGER NOT NULL,
     clock_offset_ms INTEGER NOT NULL,
-    -- 1 received, 2 admitted, 3 quarantined.
-    state           INTEGER NOT NULL CHECK (state IN (1, 2, 3)),
+    -- 1 received, 2 admitted, 3 quarantined, 4 kept aside because the device was revoked.
+    state           INTEGER NOT NULL CHECK (state IN (1, 2, 3, 4)),
     PRIMARY KEY (dossier, position)
 );
 -- The same thing sent twice is one thing.

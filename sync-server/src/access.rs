@@ -26,6 +26,8 @@ pub enum Standing {
     Bare,
     /// It holds certificates, none of which is valid now.
     Lapsed,
+    /// An operator took it out of use; its certificates count for nothing.
+    Revoked,
     /// It speaks for this person.
     Certified(Box<Certificate>),
 }
@@ -60,6 +62,16 @@ pub fn standing(certificates: &[Certificate], now_ms: i64) -> Standing {
     }
 }
 
+/// What a device is now; one that was never seen is a bare key.
+#[must_use]
+pub fn standing_of(centre: &Centre, device: Option<&DeviceRow>, now_ms: i64) -> Standing {
+    match device {
+        Some(row) if row.revocation.is_some() => Standing::Revoked,
+        Some(row) => standing(&certificates(centre, row), now_ms),
+        None => Standing::Bare,
+    }
+}
+
 /// The certificate under which an event was made: the one it claims, if the device holds it and it was valid then.
 /// Otherwise the nearest to it, so that the fold can say why the event has no authority.
 #[must_use]
@@ -82,7 +94,7 @@ impl Standing {
     pub fn desk(&self) -> Option<&Certificate> {
         match self {
             Self::Certified(certificate) if matches!(certificate.role, Role::Officer | Role::Head) => Some(certificate),
-            Self::Bare | Self::Lapsed | Self::Certified(_) => None,
+            Self::Bare | Self::Lapsed | Self::Revoked | Self::Certified(_) => None,
         }
     }
 
@@ -104,7 +116,8 @@ impl Standing {
             }
         }
         // The operator runs the machine and reads no dossier, not even one it took part in.
-        if matches!(self, Self::Certified(certificate) if certificate.role == Role::Operator) {
+        let is_operator = matches!(self, Self::Certified(certificate) if certificate.role == Role::Operator);
+        if is_operator || *self == Self::Revoked {
             scopes.clear();
         }
         scopes
@@ -132,8 +145,7 @@ impl Reader {
         now_ms: i64,
     ) -> Result<Self, StorageFault> {
         let row = storage.device(device).await?;
-        let held = row.map(|row| certificates(centre, &row)).unwrap_or_default();
-        let standing = standing(&held, now_ms);
+        let standing = standing_of(centre, row.as_ref(), now_ms);
         let scopes = standing.scopes(device, units, now_ms);
         Ok(Self { device: *device, standing, scopes })
     }

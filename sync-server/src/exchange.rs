@@ -23,13 +23,13 @@ use std::{collections::BTreeSet, ops::Range, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use dossier::{
     catalogue::Catalogue,
-    certificate::Certificate,
     deadline::local,
     envelope::{EnvelopeFault, Signed},
+    fault::Code,
     id::{DeviceId, DossierId},
     state::Received,
     wire::{
-        BatchFault, DossierItems, End, Feed, Frame, Hello, Receipt, SignedBatch, SignedReceipt, VerifiedBatch,
+        BatchFault, DossierItems, End, Feed, Frame, Hello, Notice, Receipt, SignedBatch, SignedReceipt, VerifiedBatch,
         WantedBlob, Welcome, limits,
     },
 };
@@ -42,7 +42,7 @@ use crate::{
     admission::{Admissions, notices},
     centre::Centre,
     port::Clock,
-    storage::{CommitFault, Group, Storage, StorageFault},
+    storage::{CommitFault, Group, ItemKind, ItemRow, ItemState, Revocation, Storage, StorageFault},
 };
 use group::ReadGroup;
 use judge::{Judgement, Rules, judge};
@@ -130,7 +130,8 @@ struct Greeting {
     device: DeviceId,
     now_ms: i64,
     received: Received,
-    certificates: Vec<Certificate>,
+    standing: Standing,
+    revocation: Option<Revocation>,
     welcome: Option<Signed>,
     stored: Vec<SignedReceipt>,
     /// Items that an earlier, broken answer to this very batch already covers.
@@ -173,15 +174,20 @@ impl Exchange {
         let covered = covered(&self.centre, &stored, batch)?;
         let welcome = match &hello.invitation {
             Some(token) => {
+                // A device that was taken out of use does not come back by another invitation; a person takes a new key.
+                if self.storage.device(&device).await?.is_some_and(|row| row.revocation.is_some()) {
+                    return Err(ExchangeFault::InvitationRefused);
+                }
                 let enrolled = enrolment::enrol(self.storage.as_ref(), &self.centre, &hello.device, token, now_ms);
                 Some(enrolled.await?.ok_or(ExchangeFault::InvitationRefused)?)
             }
             None => None,
         };
         let row = self.storage.device(&device).await?;
-        let certificates = row.map(|row| access::certificates(&self.centre, &row)).unwrap_or_default();
+        let standing = access::standing_of(&self.centre, row.as_ref(), now_ms);
+        let revocation = row.and_then(|row| row.revocation);
         let received = Received { at_ms: now_ms, clock_offset_ms: now_ms.saturating_sub(hello.now_ms) };
-        Ok(Greeting { device, now_ms, received, certificates, welcome, stored, covered })
+        Ok(Greeting { device, now_ms, received, standing, revocation, welcome, stored, covered })
     }
 
     /// Judges and commits one group, as often as somebody writes in between.
@@ -203,11 +209,17 @@ impl Exchange {
         let needs = read.needs(device);
         for _ in 0..MAX_RACES {
             let facts = self.storage.facts(&needs).await?;
-            let judgement = judge(&read, &facts, &self.rules, &device, greeting.received);
+            let mut judgement = judge(&read, &facts, &self.rules, &device, greeting.received);
+            if greeting.revocation.is_some() {
+                // The notice comes first, as with every item that is kept aside: it may be repeated, never lost.
+                let notices = keep_aside(&mut judgement.new);
+                notices::keep(self.storage.as_ref(), &[(device, notices)].into()).await?;
+            }
             let group = self.sign(batch, &read, judgement, facts.receipts, facts.last_receipt, greeting);
             match self.storage.commit(&group).await {
                 Ok(committed) => {
-                    touched.extend(group.items.iter().map(|item| item.dossier));
+                    let waiting = group.items.iter().filter(|item| item.state == ItemState::Received);
+                    touched.extend(waiting.map(|item| item.dossier));
                     return Ok(committed.release());
                 }
                 Err(CommitFault::Storage(fault)) => return Err(fault.into()),
@@ -262,8 +274,9 @@ impl Exchange {
     async fn tell(&self, hello: &Hello, greeting: &Greeting, sink: &mut dyn Sink) -> Result<(), ExchangeFault> {
         let storage = self.storage.as_ref();
         let device = greeting.device;
-        let standing = access::standing(&greeting.certificates, greeting.now_ms);
+        let standing = &greeting.standing;
         let units = self.catalogue.units();
+        self.note_contact(hello, greeting).await;
         let scopes = standing.scopes(&device, units, greeting.now_ms);
         let news = answer::news(storage, &self.centre, &device, &scopes, &hello.cursors, limits::FEED_BYTES).await?;
         if !news.directory.devices.is_empty() {
@@ -273,8 +286,12 @@ impl Exchange {
             let Feed { cursor, dossiers } = feed;
             sink.put(Frame::Feed(Feed { cursor, dossiers })).await?;
         }
-        let wanted = storage.wanted_blobs(&device_scope(&device), MAX_WANTED).await?;
-        let leases = self.leases(&standing, hello, greeting.now_ms).await?;
+        let is_revoked = greeting.revocation.is_some();
+        let wanted = match is_revoked {
+            true => Vec::new(),
+            false => storage.wanted_blobs(&device_scope(&device), MAX_WANTED).await?,
+        };
+        let leases = self.leases(standing, hello, greeting.now_ms).await?;
         let end = End {
             now_ms: self.clock.now_ms(),
             centre: self.centre.public(),
@@ -284,10 +301,19 @@ impl Exchange {
             wanted: wanted.into_iter().map(|(dossier, blob)| WantedBlob { dossier, blob }).collect(),
             notices: notices::of(storage, &device).await?,
             leases,
-            token: self.centre.token(device, greeting.now_ms),
+            token: (!is_revoked).then(|| self.centre.token(device, greeting.now_ms)),
+            revoked_ms: greeting.revocation.as_ref().map(|revocation| revocation.at_ms),
         };
         sink.put(Frame::End(end)).await?;
         Ok(())
+    }
+
+    /// Keeps what the device says it still holds. Nothing of the answer rests on it, so a full disk does not stop one.
+    async fn note_contact(&self, hello: &Hello, greeting: &Greeting) {
+        let noted = self.storage.heard_from(&greeting.device, hello.waiting, greeting.now_ms).await;
+        if let Err(fault) = noted {
+            tracing::warn!(error = &fault as &dyn std::error::Error, "a contact was not noted");
+        }
     }
 
     async fn leases(&self, standing: &Standing, hello: &Hello, now_ms: i64) -> Result<Vec<Signed>, StorageFault> {
@@ -297,6 +323,20 @@ impl Exchange {
         let storage = self.storage.as_ref();
         lease::leases(storage, &self.centre, units, &certificate.unit, &hello.leases, today).await
     }
+}
+
+/// Marks what a revoked device brings as kept aside, and says so to it.
+///
+/// The making of a text is taken as from anybody: it holds nothing of the device, and every device makes the same one, so
+/// that keeping it aside would keep the text from everybody.
+fn keep_aside(items: &mut [ItemRow]) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    for item in items.iter_mut().filter(|item| !matches!(item.kind, ItemKind::Text { .. })) {
+        item.state = ItemState::Revoked;
+        let code = Code::DeviceRevoked.as_str().to_owned();
+        notices.push(Notice { dossier: item.dossier, item: item.hash, code });
+    }
+    notices
 }
 
 fn read_batch(compressed: &[u8]) -> Result<VerifiedBatch, ExchangeFault> {

@@ -36,6 +36,8 @@
 //! | [`centre`] | the Centre's key, certificate, cursors, tokens; units as scopes |
 //! | [`exchange`] | `POST /v1/sync` without HTTP; decisions pure in [`exchange::judge`] |
 //! | [`admission`] | from received to admitted; official codes; notices |
+//! | [`operating`] | what operators do: invitations, devices, revocation, figures |
+//! | [`web`] | the browser apps as files |
 //! | [`http`] | routes, limits, refusals, the OpenAPI document |
 //! | [`server`] | the parts put together, and run until told to stop |
 //! | [`command`] | the command line |
@@ -61,8 +63,10 @@ pub mod centre;
 pub mod command;
 pub mod exchange;
 pub mod http;
+pub mod operating;
 pub mod port;
 pub mod reading;
 pub mod server;
 pub mod storage;
 pub mod upload;
+pub mod web;

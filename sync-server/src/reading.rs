@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use dossier::{
     catalogue::Catalogue,
+    code::{DossierCode, MAX_CODE_BYTES, ProvisionalCode},
     fault::Code,
     id::DossierId,
     view::{self, DossierView, HistoryEntry},
@@ -118,6 +119,17 @@ impl Reading {
         Ok(self.storage.log_read(dossier, &reader.device, self.clock.now_ms()).await?)
     }
 
+    /// The dossier of an official or provisional code, as people write it, for whoever asks: what of it may be told to
+    /// everybody is for the asker to choose. It is no read by staff, and is not logged.
+    pub async fn track(&self, code: &str) -> Result<DossierView, ReadFault> {
+        for name in spellings(code) {
+            if let Some(dossier) = self.storage.dossier_by_code(&name).await? {
+                return self.composed(dossier, view::compose).await;
+            }
+        }
+        Err(ReadFault::NotFound)
+    }
+
     async fn compose<T: Send + 'static>(
         &self,
         reader: &Reader,
@@ -129,6 +141,14 @@ impl Reading {
         }
         let dossier = self.find(reader, name).await?;
         self.note(reader, &dossier).await?;
+        self.composed(dossier, compose).await
+    }
+
+    async fn composed<T: Send + 'static>(
+        &self,
+        dossier: DossierId,
+        compose: impl FnOnce(&view::Sources<'_>) -> T + Send + 'static,
+    ) -> Result<T, ReadFault> {
         let record = self.storage.record(&dossier).await?.ok_or(ReadFault::NotFound)?;
         let people = people(self.storage.as_ref(), &self.centre, &record).await?;
         let catalogue = self.catalogue;
@@ -140,10 +160,24 @@ impl Reading {
     }
 }
 
+/// How a code that a person wrote may stand in the record: as it is, without blanks, in capitals, in its proper form.
+fn spellings(code: &str) -> Vec<String> {
+    if code.len() > MAX_CODE_BYTES {
+        return Vec::new();
+    }
+    let close: String = code.chars().filter(|c| !c.is_whitespace()).collect();
+    let official = DossierCode::parse(&close).ok().map(|code| code.to_string());
+    let provisional = ProvisionalCode::parse(&close).ok().map(|code| code.to_string());
+    let mut spellings: Vec<String> = [official, provisional].into_iter().flatten().collect();
+    spellings.extend([close.to_uppercase(), close]);
+    spellings.dedup();
+    spellings
+}
+
 fn desk(reader: &Reader) -> Result<(), ReadFault> {
     match &reader.standing {
         Standing::Lapsed => Err(ReadFault::Lapsed),
         standing if standing.desk().is_some() => Ok(()),
-        Standing::Bare | Standing::Certified(_) => Err(ReadFault::NotADesk),
+        Standing::Bare | Standing::Revoked | Standing::Certified(_) => Err(ReadFault::NotADesk),
     }
 }

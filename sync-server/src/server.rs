@@ -2,23 +2,25 @@
 
 use std::{
     collections::BTreeSet,
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
 
 use dossier::{catalogue::Catalogue, form::Form};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
     admission::Admissions,
     blob::{BlobFault, BlobStore},
     centre::Centre,
     exchange::{Exchange, judge::Rules},
-    http::{App, router},
+    http::{App, Face, MAX_LISTENERS, router},
     port::{Clock, Entropy},
     storage::{PostgresStorage, SqliteStorage, Storage, StorageFault},
     upload::Uploads,
+    web::{Web, WebFault},
 };
 
 /// How often what another process left behind is looked for.
@@ -41,6 +43,9 @@ pub enum ServerFault {
     /// The database URL is of no kind that is known here.
     #[error("a database URL begins with postgres:// or sqlite:")]
     DatabaseUrl,
+    /// The web apps cannot be served.
+    #[error(transparent)]
+    Web(WebFault),
     /// The network failed.
     #[error("the network failed")]
     Network(#[source] std::io::Error),
@@ -88,6 +93,8 @@ pub struct Server {
     uploads: Uploads,
     blobs: BlobStore,
     entropy: Arc<dyn Entropy>,
+    web: Web,
+    listeners: usize,
 }
 
 impl Server {
@@ -116,7 +123,22 @@ impl Server {
         let uploads = Uploads::new(Arc::clone(&storage), blobs.clone(), Arc::clone(&clock), Arc::clone(&entropy));
         let rules = Arc::new(Rules::with_text_fields(text_fields(catalogue)));
         let exchange = Exchange { storage, centre, catalogue, clock, admissions, rules };
-        Ok(Self { exchange, uploads, blobs, entropy })
+        let (web, listeners) = (Web::embedded(), MAX_LISTENERS);
+        Ok(Self { exchange, uploads, blobs, entropy, web, listeners })
+    }
+
+    /// Serves these apps instead of those inside the program.
+    #[must_use]
+    pub fn with_web(mut self, web: Web) -> Self {
+        self.web = web;
+        self
+    }
+
+    /// Lets so many listen for pokes at once, instead of [`MAX_LISTENERS`].
+    #[must_use]
+    pub fn with_listeners(mut self, listeners: usize) -> Self {
+        self.listeners = listeners;
+        self
     }
 
     /// The acceptance of syncs, for whoever drives it without HTTP.
@@ -131,16 +153,18 @@ impl Server {
         listener: TcpListener,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), ServerFault> {
-        let Self { exchange, uploads, blobs, entropy } = self;
+        let Self { exchange, uploads, blobs, entropy, web, listeners } = self;
         let upkeep = tokio::spawn(upkeep(exchange.admissions.clone(), uploads.clone()));
-        let router = router(App::new(exchange, uploads, blobs, entropy));
-        let (stopping, mut stopped) = tokio::sync::watch::channel(false);
+        let (stopping, mut stopped) = watch::channel(false);
+        let face = Face { web, listeners, stopped: stopped.clone() };
+        let router = router(App::new(exchange, uploads, blobs, entropy, face));
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let signal = async move {
             stop.await;
             tracing::info!("stopping");
             let _ = stopping.send(true);
         };
-        let serving = async { axum::serve(listener, router).with_graceful_shutdown(signal).await };
+        let serving = async { axum::serve(listener, service).with_graceful_shutdown(signal).await };
         let overdue = async {
             // A channel that closes means that serving ended by itself.
             if stopped.wait_for(|stopping| *stopping).await.is_err() {
@@ -187,3 +211,6 @@ fn text_fields(catalogue: &Catalogue) -> BTreeSet<String> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

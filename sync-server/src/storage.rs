@@ -13,6 +13,7 @@ mod columns;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 mod implement;
+mod news;
 mod page;
 mod plain;
 mod plan;
@@ -26,9 +27,11 @@ use async_trait::async_trait;
 use dossier::{
     envelope::Signed,
     id::{BatchId, BlobId, DeviceId, Digest, DossierId, PublicKey},
-    wire::SignedReceipt,
+    wire::{SignedReceipt, Waiting},
 };
+use tokio::sync::broadcast;
 
+pub use news::News;
 pub use postgres::PostgresStorage;
 pub use sqlite::SqliteStorage;
 pub use types::*;
@@ -43,6 +46,10 @@ pub enum StorageFault {
     #[error("a stored {0} is damaged")]
     Damaged(&'static str),
 }
+
+/// How old the time of a device's last contact may be while nothing else about it is new: writing each time would cost a
+/// flush to disk for every sync that brings nothing.
+const CONTACT_GRAIN_MS: i64 = 60_000;
 
 /// SQLite's primary result code for a full disk (`SQLITE_FULL`).
 const SQLITE_FULL: i64 = 13;
@@ -133,6 +140,17 @@ pub trait Storage: Send + Sync + 'static {
     /// All devices that hold a certificate, for the operator.
     async fn enrolled_devices(&self) -> Result<Vec<DeviceRow>, StorageFault>;
 
+    /// Invitations whose time is not over, taken up or not, by the end of their time.
+    async fn open_invitations(&self, now_ms: i64) -> Result<Vec<InvitationRow>, StorageFault>;
+
+    /// Notes that a device spoke, and what it says it still holds. The time is true to a minute. A device that was never
+    /// seen is not made by this.
+    async fn heard_from(&self, device: &DeviceId, waiting: Waiting, now_ms: i64) -> Result<(), StorageFault>;
+
+    /// Takes a device out of use; answers the revocation that stands, which is the first. `None` if the device was never
+    /// seen.
+    async fn revoke(&self, device: &DeviceId, reason: &str, now_ms: i64) -> Result<Option<Revocation>, StorageFault>;
+
     // Intake.
 
     /// What is known about the dossiers, actors and items that a group of a batch speaks of.
@@ -185,6 +203,10 @@ pub trait Storage: Send + Sync + 'static {
         max_bytes: usize,
         not_from: Option<&DeviceId>,
     ) -> Result<FeedPage, StorageFault>;
+
+    /// Tells from now on which feeds got rows, after the transaction that appended them is durable: those appended through
+    /// this value, and with a database that several processes share, those of the others.
+    async fn news(&self) -> Result<broadcast::Receiver<News>, StorageFault>;
 
     // Reading.
 

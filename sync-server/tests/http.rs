@@ -5,6 +5,8 @@
 #[path = "http/world.rs"]
 mod world;
 
+#[path = "http/apps.rs"]
+mod apps;
 #[path = "http/attachments.rs"]
 mod attachments;
 #[path = "http/command.rs"]
@@ -13,7 +15,13 @@ mod command;
 mod exchange;
 #[path = "http/hostile.rs"]
 mod hostile;
+#[path = "http/operator.rs"]
+mod operator;
+#[path = "http/pokes.rs"]
+mod pokes;
 #[path = "http/reads.rs"]
 mod reads;
 #[path = "http/scopes.rs"]
 mod scopes;
+#[path = "http/tracking.rs"]
+mod tracking;

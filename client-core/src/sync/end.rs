@@ -33,9 +33,10 @@ impl Device {
             &CentreRecord {
                 key: end.centre,
                 clock_offset_ms,
-                token: Some(end.token.clone()),
+                token: end.token.clone(),
                 catalogue: Some(end.catalogue),
                 last_contact_ms: Some(now_ms),
+                revoked_ms: end.revoked_ms,
             },
         );
         let id = DeviceId::of(&centre.device_key);
@@ -73,8 +74,9 @@ impl Device {
         self.store.commit(batch)?;
         self.centre = Some(end.centre);
         self.clock_offset_ms = clock_offset_ms;
-        self.token = Some(end.token);
+        self.token = end.token;
         self.last_contact_ms = Some(now_ms);
+        self.revoked_ms = end.revoked_ms;
         reading.outcome.more = end.more;
         reading.outcome.clock_offset_ms = Some(clock_offset_ms);
         if is_new {

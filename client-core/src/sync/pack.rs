@@ -7,7 +7,7 @@ use dossier::{
     deadline::local,
     envelope,
     id::{BatchId, DossierId},
-    wire::{Batch, DossierItems, Hello, PROTOCOL, ScopeCursor, limits},
+    wire::{Batch, DossierItems, Hello, PROTOCOL, ScopeCursor, Waiting, limits},
 };
 
 use super::{CentreFault, Exchange, SyncFault};
@@ -87,7 +87,7 @@ impl Device {
         }
         let began_ms = self.now_ms();
         let batch_id = BatchId(draw(self.entropy.as_mut()));
-        let batch = Batch { hello: self.hello(batch_id, began_ms)?, dossiers };
+        let batch = Batch { hello: self.hello(batch_id, began_ms, items.len())?, dossiers };
         let signed = batch.sign(&self.key);
         let body = compress(&envelope::encode(&signed)).map_err(|_| CentreFault::Damaged("compression"))?;
         let invitation = batch.hello.invitation;
@@ -136,7 +136,7 @@ impl Device {
         Ok((group, order, last_event))
     }
 
-    fn hello(&self, batch: BatchId, now_ms: i64) -> Result<Hello, StoreFault> {
+    fn hello(&self, batch: BatchId, now_ms: i64, going: usize) -> Result<Hello, StoreFault> {
         let cursors = self.store.records::<CursorRecord>(&[])?;
         Ok(Hello {
             protocol: PROTOCOL,
@@ -152,6 +152,10 @@ impl Device {
                 .take(limits::MAX_SCOPES)
                 .collect(),
             leases: self.wanted_leases()?,
+            waiting: Waiting {
+                items: count(self.outbox_entries()?.len().saturating_sub(going)),
+                files: count(self.files_to_bring()?.len()),
+            },
         })
     }
 
@@ -176,6 +180,10 @@ impl Device {
             .map(|day| day.to_string())
             .collect())
     }
+}
+
+fn count(things: usize) -> u32 {
+    u32::try_from(things).unwrap_or(u32::MAX)
 }
 
 fn compress(bytes: &[u8]) -> std::io::Result<Vec<u8>> {

@@ -157,9 +157,14 @@ pub struct End {
     /// Blocks of dossier codes, signed.
     #[n(7)]
     pub leases: Vec<Signed>,
-    /// A bearer token for attachments and reads, valid until the device's next sync and for a day after it.
+    /// A bearer token for attachments and reads, valid until the device's next sync and for a day after it. None for a
+    /// device that was revoked.
     #[n(8)]
-    pub token: String,
+    pub token: Option<String>,
+    /// When the device was revoked, by the Centre's clock (Unix milliseconds). What it sends is then received and kept
+    /// aside, and it is told nothing more.
+    #[n(9)]
+    pub revoked_ms: Option<i64>,
 }
 
 /// One frame of an answer.

@@ -18,6 +18,17 @@ pub struct ScopeCursor {
     pub cursor: Vec<u8>,
 }
 
+/// What a device holds that the Centre has not got yet, this batch aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Encode, Decode)]
+pub struct Waiting {
+    /// Changes, events and texts.
+    #[n(0)]
+    pub items: u32,
+    /// Attachments.
+    #[n(1)]
+    pub files: u32,
+}
+
 /// Who asks, and how far they have read.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Hello {
@@ -48,6 +59,9 @@ pub struct Hello {
     /// Local dates (`yyyy-mm-dd`) for which the device wants a block of dossier codes.
     #[n(8)]
     pub leases: Vec<String>,
+    /// What stays behind on the device when this batch has gone.
+    #[n(9)]
+    pub waiting: Waiting,
 }
 
 /// One dossier's items, changes in causal order.

@@ -17,6 +17,7 @@ fn batch(key: &SigningKey) -> Batch {
             catalogue: "2026.11.1".into(),
             cursors: vec![],
             leases: vec![],
+            waiting: Waiting { items: 3, files: 1 },
         },
         dossiers: vec![DossierItems {
             dossier: DossierId([2; 16]),

@@ -87,7 +87,7 @@ impl Rebuilt {
             .filter(|item| match item.state {
                 ItemState::Admitted => true,
                 ItemState::Received => include == Include::Waiting,
-                ItemState::Quarantined => false,
+                ItemState::Quarantined | ItemState::Revoked => false,
             })
             .collect();
         // Texts first: so nobody who wrote as a text's maker can keep the text itself out.

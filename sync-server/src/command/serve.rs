@@ -1,6 +1,6 @@
 //! `tram-server serve`.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use clap::Args;
 use dossier::catalogue::Catalogue;
@@ -11,6 +11,7 @@ use super::{At, CommandFault, say};
 use crate::{
     port::{SystemClock, SystemEntropy},
     server::{Place, Server, ServerFault},
+    web::Web,
 };
 
 /// Answer devices.
@@ -21,6 +22,9 @@ pub(super) struct Serve {
     /// The address to listen on; port 0 takes a free one.
     #[arg(long, env = "TRAM_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDR")]
     listen: SocketAddr,
+    /// The folder of the built web app, instead of the one inside this program. It is read once, at start.
+    #[arg(long, env = "TRAM_WEB", value_name = "DIR")]
+    web: Option<PathBuf>,
     /// Write the log as JSON, one object a line.
     #[arg(long)]
     json: bool,
@@ -28,11 +32,15 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) async fn run(self) -> Result<(), CommandFault> {
-        let Self { at, listen, json } = self;
+        let Self { at, listen, web, json } = self;
         log(json);
         let place = Place::from(at);
         let server =
             Server::open(&place, Catalogue::shipped(), Arc::new(SystemClock), Arc::<SystemEntropy>::default()).await?;
+        let server = match web {
+            Some(folder) => server.with_web(Web::folder(&folder).map_err(ServerFault::Web)?),
+            None => server,
+        };
         let listener = TcpListener::bind(listen).await.map_err(ServerFault::Network)?;
         let address = listener.local_addr().map_err(ServerFault::Network)?;
         let stop = stop()?;

@@ -7,7 +7,7 @@ use axum::{
 use dossier::fault::Code;
 
 use super::{App, refusal::Refusal};
-use crate::access::Reader;
+use crate::access::{Reader, Standing};
 
 /// A device that showed a valid token.
 pub(super) struct Bearer(pub Reader);
@@ -22,6 +22,8 @@ impl FromRequestParts<App> for Bearer {
         let now_ms = app.0.clock.now_ms();
         let device = app.0.centre.bearer(token.trim(), now_ms).ok_or_else(unknown)?;
         let units = app.0.catalogue.units();
-        Ok(Self(Reader::of(app.0.storage.as_ref(), &app.0.centre, units, &device, now_ms).await?))
+        let reader = Reader::of(app.0.storage.as_ref(), &app.0.centre, units, &device, now_ms).await?;
+        // The token was given before the device was taken out of use.
+        if reader.standing == Standing::Revoked { Err(Refusal::new(Code::DeviceRevoked)) } else { Ok(Self(reader)) }
     }
 }

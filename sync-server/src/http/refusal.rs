@@ -16,6 +16,7 @@ use dossier::{
 
 use crate::{
     exchange::{BodyFault, ExchangeFault},
+    operating::OperatorFault,
     reading::ReadFault,
     storage::StorageFault,
     upload::UploadFault,
@@ -56,6 +57,13 @@ impl Refusal {
     #[must_use]
     pub fn with(mut self, name: &str, value: impl std::fmt::Display) -> Self {
         self.fault = self.fault.with(name, value);
+        self
+    }
+
+    /// Says when to come back.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after_s = Some(seconds);
         self
     }
 
@@ -139,6 +147,16 @@ impl From<ReadFault> for Refusal {
             ReadFault::Storage(fault) => fault.into(),
             ReadFault::CutDown(fault) => Self::internal(Code::Internal, &fault),
             ReadFault::NotFound | ReadFault::NotADesk | ReadFault::Lapsed => Self::new(fault.code()),
+        }
+    }
+}
+
+impl From<OperatorFault> for Refusal {
+    fn from(fault: OperatorFault) -> Self {
+        match fault {
+            OperatorFault::Storage(fault) => fault.into(),
+            OperatorFault::UnknownDevice => Self::new(Code::NotFound),
+            OperatorFault::Wrong { field, .. } => Self::new(Code::BadRequest).with("field", field),
         }
     }
 }

@@ -10,11 +10,12 @@ use dossier::{
     envelope::{self, Signed},
     id::{ActorId, BlobId, ChangeHash, DeviceId, Digest, DossierId, PublicKey},
     state::Received,
-    wire::SignedReceipt,
+    wire::{SignedReceipt, Waiting},
 };
 
 use super::types::{
-    ActorFacts, BlobRow, DossierFacts, InvitationRow, ItemKind, ItemRow, ItemState, Projection, ReadRow, UploadRow,
+    ActorFacts, BlobRow, DossierFacts, InvitationRow, ItemKind, ItemRow, ItemState, Projection, ReadRow, Revocation,
+    UploadRow,
 };
 use super::{DeviceRow, StorageFault};
 
@@ -29,6 +30,7 @@ pub fn state_number(state: ItemState) -> i16 {
         ItemState::Received => 1,
         ItemState::Admitted => 2,
         ItemState::Quarantined => 3,
+        ItemState::Revoked => 4,
     }
 }
 
@@ -139,7 +141,7 @@ impl TryFrom<ItemColumns> for ItemRow {
             }
             _ => return Err(DAMAGED),
         };
-        let state = [ItemState::Received, ItemState::Admitted, ItemState::Quarantined]
+        let state = [ItemState::Received, ItemState::Admitted, ItemState::Quarantined, ItemState::Revoked]
             .into_iter()
             .find(|state| state_number(*state) == row.state)
             .ok_or(DAMAGED)?;
@@ -215,6 +217,11 @@ pub struct DeviceColumns {
     pub receipts: i64,
     pub last_receipt: Option<Vec<u8>>,
     pub last_contact_ms: i64,
+    pub waiting_items: i64,
+    pub waiting_files: i64,
+    pub waiting_since_ms: Option<i64>,
+    pub revoked_ms: Option<i64>,
+    pub revoked_reason: Option<String>,
 }
 
 /// Columns of `certificates`.
@@ -233,6 +240,7 @@ pub fn device_rows(
     for row in certificates {
         held.entry(row.device).or_default().push(signed(&row.signed, "certificate")?);
     }
+    let small = |value: i64| u32::try_from(value).map_err(|_| StorageFault::Damaged("device"));
     let row = |row: DeviceColumns| {
         Ok(DeviceRow {
             key: PublicKey(id(&row.key, "device")?),
@@ -240,6 +248,11 @@ pub fn device_rows(
             receipts: count(row.receipts, "device")?,
             last_receipt: row.last_receipt.map(|hash| id(&hash, "device").map(Digest)).transpose()?,
             last_contact_ms: row.last_contact_ms,
+            waiting: Waiting { items: small(row.waiting_items)?, files: small(row.waiting_files)? },
+            waiting_since_ms: row.waiting_since_ms,
+            revocation: row
+                .revoked_ms
+                .map(|at_ms| Revocation { at_ms, reason: row.revoked_reason.unwrap_or_default() }),
         })
     };
     devices.into_iter().map(row).collect()

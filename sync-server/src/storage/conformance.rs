@@ -31,7 +31,8 @@ macro_rules! storage_conformance {
         $crate::storage_conformance! { @each $open;
             devices: a_setting_is_settled_once, an_invitation_reads_back, an_invitation_enrols_one_device,
                 an_expired_or_unknown_invitation_enrols_nobody, certificates_stand_in_their_order,
-                unknown_devices_are_left_out;
+                unknown_devices_are_left_out, open_invitations_are_listed,
+                what_a_device_holds_is_kept_with_its_time, the_first_revocation_stands;
             intake: what_was_never_sent_is_unknown, a_group_is_known_once_committed, facts_name_what_was_asked_for,
                 positions_follow_arrival, a_hash_is_taken_once, an_actors_number_is_taken_once,
                 a_receipt_number_is_taken_once, a_batch_gets_its_receipts_again, an_item_reads_back_as_written,
@@ -42,7 +43,8 @@ macro_rules! storage_conformance {
                 a_quarantined_item_may_be_admitted_later, admitting_again_appends_nothing,
                 what_still_waits_is_found_again;
             feed: a_feed_is_read_in_pages, a_page_is_never_empty_while_there_is_more, own_rows_are_counted_not_sent,
-                a_long_feed_is_read_whole, an_unknown_scope_is_empty;
+                a_long_feed_is_read_whole, an_unknown_scope_is_empty,
+                news_are_told_when_they_are_durable;
             attachments: an_attachment_belongs_to_its_dossier, an_arrival_is_told_once,
                 only_what_is_named_and_missing_is_wanted, arrived_attachments_are_backfilled,
                 an_upload_moves_from_where_it_is, untouched_uploads_are_stale;

@@ -70,6 +70,23 @@ macro_rules! implement_storage {
                 plain::enrolled_devices(&mut *self.snapshot().await?).await
             }
 
+            async fn open_invitations(&self, now_ms: i64) -> Result<Vec<InvitationRow>, StorageFault> {
+                plain::open_invitations(&mut *self.read().await?, now_ms).await
+            }
+
+            async fn heard_from(&self, device: &DeviceId, waiting: Waiting, now_ms: i64) -> Result<(), StorageFault> {
+                writing!(self, db => plain::heard_from(db, device, waiting, now_ms))
+            }
+
+            async fn revoke(
+                &self,
+                device: &DeviceId,
+                reason: &str,
+                now_ms: i64,
+            ) -> Result<Option<Revocation>, StorageFault> {
+                writing!(self, db => plain::revoke(db, device, reason, now_ms))
+            }
+
             async fn facts(&self, needs: &Needs) -> Result<Facts, StorageFault> {
                 intake::facts(&mut *self.snapshot().await?, needs).await
             }
@@ -96,7 +113,13 @@ macro_rules! implement_storage {
             }
 
             async fn admit_all(&self, admissions: &[Admission]) -> Result<Vec<bool>, StorageFault> {
-                writing!(self, db => admission::admit_all(db, admissions))
+                let (answers, scopes) = writing!(self, db => admission::admit_all(db, admissions))?;
+                self.told.tell(scopes);
+                Ok(answers)
+            }
+
+            async fn news(&self) -> Result<broadcast::Receiver<News>, StorageFault> {
+                self.listen().await
             }
 
             async fn feed(
@@ -144,7 +167,10 @@ macro_rules! implement_storage {
                 size_bytes: u64,
                 now_ms: i64,
             ) -> Result<(), StorageFault> {
-                writing!(self, db => admission::blob_arrived(db, dossier, blob, size_bytes, now_ms))
+                let scopes =
+                    writing!(self, db => admission::blob_arrived(db, dossier, blob, size_bytes, now_ms))?;
+                self.told.tell(scopes);
+                Ok(())
             }
 
             async fn create_upload(&self, upload: &UploadRow) -> Result<(), StorageFault> {

@@ -15,7 +15,7 @@ macro_rules! plain_queries {
     ($connection:ty) => {
         use dossier::{
             id::{BatchId, BlobId, DeviceId, Digest, DossierId, PublicKey},
-            wire::SignedReceipt,
+            wire::{SignedReceipt, Waiting},
         };
         use sqlx::{query, query_as, query_scalar};
 

@@ -5,6 +5,7 @@
 //! scope's feed are given under the lock on the scope's row, which is held until the transaction ends.
 
 mod admission;
+mod hearing;
 mod intake;
 mod listing;
 mod plain {
@@ -13,24 +14,27 @@ mod plain {
 #[cfg(test)]
 mod tests;
 
-use std::{str::FromStr, time::Duration};
+use std::{str::FromStr, sync::Arc, time::Duration};
 
 use dossier::{
     id::{BatchId, BlobId, DeviceId, Digest, DossierId, PublicKey},
-    wire::SignedReceipt,
+    wire::{SignedReceipt, Waiting},
 };
 use sqlx::{
     PgPool, Postgres, Transaction,
     migrate::Migrator,
     pool::PoolConnection,
-    postgres::{PgConnectOptions, PgPoolOptions},
+    postgres::{PgConnectOptions, PgListener, PgPoolOptions},
 };
+use tokio::sync::OnceCell;
 
 use super::{
     Storage,
     implement::{implement_storage, writing},
+    news::Told,
     *,
 };
+use crate::port::{Entropy, SystemEntropy};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/postgres");
 
@@ -43,19 +47,33 @@ const PATIENCE: Duration = Duration::from_secs(20);
 #[derive(Debug, Clone)]
 pub struct PostgresStorage {
     pool: PgPool,
+    told: Told,
+    /// By which other processes tell our news from theirs.
+    mark: String,
+    ear: Arc<OnceCell<hearing::Ear>>,
 }
 
 impl PostgresStorage {
     /// Connects to `postgres://…` and brings the schema up to date. Several processes may do so at once.
     pub async fn connect(url: &str) -> Result<Self, StorageFault> {
         let options = PgConnectOptions::from_str(url)?;
+        let mut mark = [0; 8];
+        SystemEntropy::default().fill(&mut mark);
+        let mark = data_encoding::HEXLOWER.encode(&mark);
+        let process = mark.clone();
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(PATIENCE)
             // A database may be set not to wait for its disk. What is acknowledged must be there after a crash, so that
             // this setting is not taken over; a stricter one, which waits for replicas too, is.
-            .after_connect(|connection, _| {
+            .after_connect(move |connection, _| {
+                let process = process.clone();
                 Box::pin(async move {
+                    sqlx::query("SELECT set_config($1, $2, false)")
+                        .bind(hearing::PROCESS)
+                        .bind(process)
+                        .execute(&mut *connection)
+                        .await?;
                     sqlx::query(
                         "SELECT set_config('synchronous_commit', 'on', false)
                          WHERE current_setting('synchronous_commit') = 'off'",
@@ -68,7 +86,7 @@ impl PostgresStorage {
             .connect_with(options)
             .await?;
         MIGRATIONS.run(&pool).await.map_err(|error| StorageFault::Database(Box::new(error)))?;
-        Ok(Self { pool })
+        Ok(Self { pool, told: Told::default(), mark, ear: Arc::default() })
     }
 
     /// Waits for what is under way and closes all connections.
@@ -82,6 +100,18 @@ impl PostgresStorage {
 
     async fn snapshot(&self) -> Result<Transaction<'static, Postgres>, StorageFault> {
         Ok(self.pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+    }
+
+    /// Listens to other processes from the first time that somebody asks.
+    async fn listen(&self) -> Result<broadcast::Receiver<News>, StorageFault> {
+        let news = self.told.subscribe();
+        let open = async || {
+            let mut listener = PgListener::connect_with(&self.pool).await?;
+            listener.listen(hearing::CHANNEL).await?;
+            Ok::<_, StorageFault>(hearing::Ear::open(listener, self.told.clone(), self.mark.clone()))
+        };
+        self.ear.get_or_try_init(open).await?;
+        Ok(news)
     }
 
     async fn write(&self) -> Result<Transaction<'static, Postgres>, StorageFault> {

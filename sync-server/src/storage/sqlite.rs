@@ -17,7 +17,7 @@ use std::{path::Path, time::Duration};
 
 use dossier::{
     id::{BatchId, BlobId, DeviceId, Digest, DossierId, PublicKey},
-    wire::SignedReceipt,
+    wire::{SignedReceipt, Waiting},
 };
 use sqlx::{
     Connection, Sqlite, SqlitePool, Transaction,
@@ -29,6 +29,7 @@ use sqlx::{
 use super::{
     Storage,
     implement::{implement_storage, writing},
+    news::Told,
     *,
 };
 
@@ -44,6 +45,7 @@ const BUSY: Duration = Duration::from_secs(20);
 pub struct SqliteStorage {
     writer: SqlitePool,
     readers: SqlitePool,
+    told: Told,
 }
 
 impl SqliteStorage {
@@ -74,7 +76,7 @@ impl SqliteStorage {
         drop(lock);
         let readers = SqlitePoolOptions::new().max_connections(READERS).test_before_acquire(false);
         let readers = readers.connect_with(options.read_only(true).create_if_missing(false)).await?;
-        Ok(Self { writer, readers })
+        Ok(Self { writer, readers, told: Told::default() })
     }
 
     /// Waits for what is under way and closes the file.
@@ -89,6 +91,11 @@ impl SqliteStorage {
 
     async fn snapshot(&self) -> Result<Transaction<'static, Sqlite>, StorageFault> {
         Ok(self.readers.begin().await?)
+    }
+
+    /// This process is the only one that admits, so its own news are all there are.
+    async fn listen(&self) -> Result<broadcast::Receiver<News>, StorageFault> {
+        Ok(self.told.subscribe())
     }
 
     async fn write(&self) -> Result<Transaction<'static, Sqlite>, StorageFault> {

@@ -7,7 +7,7 @@ use dossier::{
     envelope::Signed,
     id::{ActorId, BatchId, BlobId, ChangeHash, DeviceId, Digest, DossierId, EventId, PublicKey},
     state::Received,
-    wire::SignedReceipt,
+    wire::{SignedReceipt, Waiting},
 };
 
 /// An invitation as kept: whoever shows the token gets this role.
@@ -51,6 +51,21 @@ pub struct DeviceRow {
     pub last_receipt: Option<Digest>,
     /// When it last synced (Unix milliseconds).
     pub last_contact_ms: i64,
+    /// What it said then that it still holds.
+    pub waiting: Waiting,
+    /// Since when it has always said that it holds something (Unix milliseconds).
+    pub waiting_since_ms: Option<i64>,
+    /// Whether an operator took it out of use.
+    pub revocation: Option<Revocation>,
+}
+
+/// A device taken out of use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revocation {
+    /// When (Unix milliseconds).
+    pub at_ms: i64,
+    /// Why, in the operator's words.
+    pub reason: String,
 }
 
 /// What kind of thing an item is.
@@ -88,6 +103,8 @@ pub enum ItemState {
     Admitted,
     /// Durable and receipted, kept aside.
     Quarantined,
+    /// Durable and receipted, kept aside because its device was revoked.
+    Revoked,
 }
 
 /// One item as kept.
@@ -332,8 +349,10 @@ pub struct Counts {
     pub receipts: u64,
     /// Items received and not admitted.
     pub awaiting: u64,
-    /// Items kept aside.
+    /// Items kept aside because they could not be taken in.
     pub quarantined: u64,
+    /// Items kept aside because their device was revoked.
+    pub revoked: u64,
 }
 
 /// What is known of an attachment.

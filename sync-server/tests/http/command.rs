@@ -10,7 +10,7 @@ use dossier::wire::Invitation;
 
 fn tram() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tram-server"));
-    command.env_remove("TRAM_DATA").env_remove("TRAM_LISTEN").env_remove("TRAM_DATABASE_URL");
+    command.env_remove("TRAM_DATA").env_remove("TRAM_LISTEN").env_remove("TRAM_DATABASE_URL").env_remove("TRAM_WEB");
     command
 }
 
@@ -81,6 +81,27 @@ fn status_and_devices_speak_json() {
     };
     assert_eq!(ask("status")["dossiers"], 0);
     assert_eq!(ask("devices"), serde_json::json!([]));
+}
+
+#[test]
+fn a_device_that_was_never_seen_is_not_revoked_and_a_folder_without_apps_not_served() {
+    let dir = tempfile::tempdir().unwrap();
+    let unknown = tram()
+        .args(["admin", "revoke", "--device", &"00".repeat(16), "--reason", "lost", "--data"])
+        .arg(dir.path())
+        .output()
+        .unwrap();
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("ever seen"), "{unknown:?}");
+    let served = tram()
+        .args(["serve", "--listen", "127.0.0.1:0", "--web"])
+        .arg(dir.path())
+        .arg("--data")
+        .arg(dir.path())
+        .output();
+    let served = served.unwrap();
+    assert_eq!(served.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&served.stderr).contains("index.html"), "{served:?}");
 }
 
 #[test]

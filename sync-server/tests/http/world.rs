@@ -17,7 +17,7 @@ use dossier::{
     id::{ActorId, BatchId, BlobId, Digest, DossierId, EventId, PublicKey, sha256},
     wire::{
         Batch, DossierItems, End, Feed, Frame, FrameFault, Hello, PROTOCOL, Receipt, ScopeCursor, SignedReceipt,
-        read_frames,
+        Waiting, read_frames,
     },
 };
 use sync_server::{
@@ -25,6 +25,7 @@ use sync_server::{
     port::{Clock, Entropy, SystemEntropy},
     server::{Place, Server},
     storage::{InvitationRow, Storage},
+    web::Web,
 };
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
@@ -48,6 +49,10 @@ pub struct World {
     pub url: String,
     pub storage: Arc<dyn Storage>,
     pub centre: PublicKey,
+    /// The web apps to serve instead of those in the program.
+    pub web: Option<Web>,
+    /// How many may listen for pokes.
+    pub listeners: Option<usize>,
     running: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
     next: u8,
 }
@@ -65,6 +70,8 @@ impl World {
             centre: centre.unwrap().public(),
             storage,
             dir,
+            web: None,
+            listeners: None,
             running: None,
             next: 0,
         };
@@ -76,6 +83,14 @@ impl World {
         let place = Place { data: self.dir.path().to_owned(), database_url: None };
         let clock: Arc<dyn Clock> = Arc::clone(&self.clock) as Arc<dyn Clock>;
         let server = Server::open(&place, Catalogue::shipped(), clock, Arc::<SystemEntropy>::default()).await.unwrap();
+        let server = match &self.web {
+            Some(web) => server.with_web(web.clone()),
+            None => server,
+        };
+        let server = match self.listeners {
+            Some(most) => server.with_listeners(most),
+            None => server,
+        };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         self.url = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel::<()>();
@@ -262,6 +277,7 @@ impl Device {
                 catalogue: "2026.11.1".into(),
                 cursors: self.cursors.values().cloned().collect(),
                 leases: vec![],
+                waiting: Waiting::default(),
             },
             dossiers,
         }
@@ -276,8 +292,8 @@ impl Device {
         for feed in &answer.feeds {
             self.cursors.insert(feed.cursor.scope.clone(), feed.cursor.clone());
         }
-        if let Some(end) = &answer.end {
-            self.token.clone_from(&end.token);
+        if let Some(token) = answer.end.as_ref().and_then(|end| end.token.as_ref()) {
+            self.token.clone_from(token);
         }
         answer
     }

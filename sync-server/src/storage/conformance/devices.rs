@@ -6,10 +6,11 @@ use dossier::{
     certificate::{Certificate, Role},
     envelope::{Namespace, Signed},
     id::Digest,
+    wire::Waiting,
 };
 
 use super::fixtures::{NOW_MS, Sender, device, key};
-use crate::storage::{Enrolment, InvitationRow, Storage};
+use crate::storage::{Enrolment, InvitationRow, Revocation, Storage};
 
 /// An invitation that ends in a second.
 #[must_use]
@@ -116,4 +117,52 @@ pub async fn unknown_devices_are_left_out(storage: Arc<dyn Storage>) {
     assert_eq!(known.iter().map(|row| row.key).collect::<Vec<_>>(), [key(1).public(), key(2).public()]);
     assert_eq!(known[1].certificates, [certificate(2, "x")]);
     assert_eq!(storage.devices(&[]).await.unwrap(), []);
+}
+
+/// Those whose time is not over, taken up or not, by the end of their time.
+pub async fn open_invitations_are_listed(storage: Arc<dyn Storage>) {
+    assert_eq!(storage.open_invitations(NOW_MS).await.unwrap(), []);
+    for (number, expires_ms) in [(1, NOW_MS + 30), (2, NOW_MS + 10), (3, NOW_MS + 20)] {
+        storage.invite(&InvitationRow { expires_ms, ..invitation(number) }).await.unwrap();
+    }
+    storage.enrol(&Digest([3; 32]), &key(1).public(), &certificate(1, "x"), NOW_MS).await.unwrap();
+    let open = storage.open_invitations(NOW_MS + 11).await.unwrap();
+    let listed: Vec<_> = open.iter().map(|row| (row.token_hash.0[0], row.used_by)).collect();
+    assert_eq!(listed, [(3, Some(device(1))), (1, None)]);
+    assert_eq!(storage.open_invitations(NOW_MS + 30).await.unwrap().len(), 1);
+}
+
+/// The latest word counts; since when it holds something is when it last held nothing before.
+pub async fn what_a_device_holds_is_kept_with_its_time(storage: Arc<dyn Storage>) {
+    storage.heard_from(&device(1), Waiting { items: 1, files: 0 }, NOW_MS).await.unwrap();
+    assert_eq!(storage.device(&device(1)).await.unwrap(), None, "hearing of a device makes none");
+    Sender::new(1).send(&*storage, vec![]).await;
+    let minute = 60_000;
+    for (at_ms, items, files, contact_ms, since_ms) in [
+        (NOW_MS + 1, 0, 0, NOW_MS, None),
+        (NOW_MS + 2, 5, 0, NOW_MS + 2, Some(NOW_MS + 2)),
+        (NOW_MS + 3, 5, 0, NOW_MS + 2, Some(NOW_MS + 2)),
+        (NOW_MS + 4, 0, u32::MAX, NOW_MS + 4, Some(NOW_MS + 2)),
+        (NOW_MS + 4 + minute, 0, u32::MAX, NOW_MS + 4 + minute, Some(NOW_MS + 2)),
+        (NOW_MS + 5 + minute, 0, 0, NOW_MS + 5 + minute, None),
+    ] {
+        storage.heard_from(&device(1), Waiting { items, files }, at_ms).await.unwrap();
+        let known = storage.device(&device(1)).await.unwrap().unwrap();
+        assert_eq!(known.waiting, Waiting { items, files });
+        assert_eq!((known.last_contact_ms, known.waiting_since_ms), (contact_ms, since_ms), "at {}", at_ms - NOW_MS);
+    }
+}
+
+/// A device is taken out of use once; who was never seen cannot be.
+pub async fn the_first_revocation_stands(storage: Arc<dyn Storage>) {
+    assert_eq!(storage.revoke(&device(1), "mất máy", NOW_MS).await.unwrap(), None);
+    Sender::new(1).send(&*storage, vec![]).await;
+    Sender::new(2).send(&*storage, vec![]).await;
+    let first = Revocation { at_ms: NOW_MS, reason: "mất máy".into() };
+    assert_eq!(storage.revoke(&device(1), "mất máy", NOW_MS).await.unwrap(), Some(first.clone()));
+    assert_eq!(storage.revoke(&device(1), "khác\0", NOW_MS + 1).await.unwrap(), Some(first.clone()));
+    let known = storage.devices(&[device(1), device(2)]).await.unwrap();
+    let mut revoked: Vec<_> = known.into_iter().filter_map(|row| row.revocation.map(|why| (row.key, why))).collect();
+    assert_eq!(revoked.pop(), Some((key(1).public(), first)));
+    assert_eq!(revoked, []);
 }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::fixtures::{Sender, admit, change, device, dossier, outline, rows};
-use crate::storage::{FeedPage, FeedRow, Storage};
+use super::fixtures::{NOW_MS, Sender, admit, blob, change, device, dossier, outline, rows};
+use crate::storage::{FeedPage, FeedRow, News, Storage};
 
 /// An item of the fixtures with what a row counts besides.
 const ROW: usize = 100 + 64;
@@ -87,4 +87,27 @@ pub async fn a_long_feed_is_read_whole(storage: Arc<dyn Storage>) {
 pub async fn an_unknown_scope_is_empty(storage: Arc<dyn Storage>) {
     let page = storage.feed("nowhere", 0, usize::MAX, None).await.unwrap();
     assert_eq!(page, FeedPage { rows: vec![], upto: 0, more: false });
+}
+
+/// Whoever listens hears of every scope that got rows, once they can be read; of nothing else; and only from then on.
+pub async fn news_are_told_when_they_are_durable(storage: Arc<dyn Storage>) {
+    let mut sender = Sender::new(1);
+    sender.send(&*storage, vec![change(dossier(1), 1, 1)]).await;
+    admit(&*storage, dossier(1), &["old"]).await;
+    let mut news = storage.news().await.unwrap();
+    let mut second = storage.news().await.unwrap();
+    sender.send(&*storage, vec![change(dossier(2), 1, 1)]).await;
+    admit(&*storage, dossier(2), &["a", "unit:b"]).await;
+    let told = |names: &[&str]| News::In(Arc::new(names.iter().map(|name| (*name).to_owned()).collect()));
+    assert_eq!(news.recv().await.unwrap(), told(&["a", "unit:b"]));
+    assert_eq!(rows(&*storage, "a", 0).await.len(), 2);
+    // Nothing is new in any feed.
+    admit(&*storage, dossier(2), &["a", "unit:b"]).await;
+    storage.blob_arrived(&dossier(2), &blob(1), 7, NOW_MS).await.unwrap();
+    storage.blob_arrived(&dossier(2), &blob(1), 7, NOW_MS).await.unwrap();
+    admit(&*storage, dossier(2), &["a"]).await;
+    assert_eq!(news.recv().await.unwrap(), told(&["a", "unit:b"]), "an attachment arrived");
+    assert_eq!(news.recv().await.unwrap(), told(&["unit:b"]), "the dossier left");
+    assert!(news.is_empty());
+    assert_eq!(second.recv().await.unwrap(), told(&["a", "unit:b"]));
 }

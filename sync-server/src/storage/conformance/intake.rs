@@ -190,6 +190,9 @@ pub async fn quarantined_items_do_not_await(storage: Arc<dyn Storage>) {
     let mut sender = Sender::new(1);
     let aside = ItemRow { state: ItemState::Quarantined, ..change(dossier(1), 1, 1) };
     sender.send(&*storage, vec![aside]).await;
+    let revoked = ItemRow { state: ItemState::Revoked, ..change(dossier(4), 1, 1) };
+    sender.send(&*storage, vec![revoked]).await;
+    assert_eq!(storage.record(&dossier(4)).await.unwrap().unwrap().items[0].state, ItemState::Revoked);
     assert_eq!(storage.awaiting_admission(10).await.unwrap(), []);
     let later = Received { at_ms: NOW_MS + 5, clock_offset_ms: 0 };
     sender.send(&*storage, vec![ItemRow { received: later, ..change(dossier(1), 1, 2) }]).await;

@@ -107,13 +107,24 @@ pub async fn things_are_counted(storage: Arc<dyn Storage>) {
     let mut sender = Sender::new(1);
     sender.send(&*storage, vec![text(dossier(1), 1, "x"), change(dossier(1), 1, 1), aside]).await;
     sender.send(&*storage, vec![event(dossier(1), 1, 1, false), change(dossier(1), 1, 2)]).await;
+    let aside = ItemRow { state: ItemState::Revoked, ..change(dossier(2), 1, 2) };
+    sender.send(&*storage, vec![aside]).await;
     Sender::new(2).send(&*storage, vec![]).await;
     let mut admission = admission(&*storage, dossier(1), &["a"]).await;
     admission.blobs.insert(blob(1), 10);
     admission.outcomes.remove(&event(dossier(1), 1, 1, false).hash);
     assert!(storage.admit(&admission).await.unwrap());
-    let expected =
-        Counts { dossiers: 2, changes: 3, events: 1, blobs: 0, devices: 2, receipts: 3, awaiting: 1, quarantined: 1 };
+    let expected = Counts {
+        dossiers: 2,
+        changes: 4,
+        events: 1,
+        blobs: 0,
+        devices: 2,
+        receipts: 4,
+        awaiting: 1,
+        quarantined: 1,
+        revoked: 1,
+    };
     assert_eq!(storage.counts().await.unwrap(), expected);
 }
 

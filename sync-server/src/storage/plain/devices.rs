@@ -37,6 +37,56 @@ macro_rules! devices_queries {
             row.map(TryInto::try_into).transpose()
         }
 
+        pub async fn open_invitations(db: &mut Connection, now_ms: i64) -> Result<Vec<InvitationRow>, StorageFault> {
+            let rows: Vec<InvitationColumns> = query_as(
+                "SELECT token_hash, role, unit, name, expires_ms, used_by FROM invitations
+                 WHERE expires_ms >= $1 ORDER BY expires_ms, token_hash",
+            )
+            .bind(now_ms)
+            .fetch_all(db)
+            .await?;
+            rows.into_iter().map(TryInto::try_into).collect()
+        }
+
+        pub async fn heard_from(
+            db: &mut Connection,
+            device: &DeviceId,
+            waiting: Waiting,
+            now_ms: i64,
+        ) -> Result<(), StorageFault> {
+            query(
+                "UPDATE devices SET last_contact_ms = $2, waiting_items = $3, waiting_files = $4,
+                     waiting_since_ms = CASE WHEN $3 + $4 = 0 THEN NULL ELSE COALESCE(waiting_since_ms, $2) END
+                 WHERE id = $1 AND (waiting_items <> $3 OR waiting_files <> $4 OR last_contact_ms <= $5)",
+            )
+            .bind(&device.0[..])
+            .bind(now_ms)
+            .bind(i64::from(waiting.items))
+            .bind(i64::from(waiting.files))
+            .bind(now_ms.saturating_sub(CONTACT_GRAIN_MS))
+            .execute(db)
+            .await?;
+            Ok(())
+        }
+
+        pub async fn revoke(
+            db: &mut Connection,
+            device: &DeviceId,
+            reason: &str,
+            now_ms: i64,
+        ) -> Result<Option<Revocation>, StorageFault> {
+            let row: Option<(i64, String)> = query_as(
+                "UPDATE devices SET revoked_ms = COALESCE(revoked_ms, $2), revoked_reason = COALESCE(revoked_reason, $3)
+                 WHERE id = $1 RETURNING revoked_ms, revoked_reason",
+            )
+            .bind(&device.0[..])
+            .bind(now_ms)
+            .bind(plain(reason))
+            .fetch_optional(db)
+            .await?;
+            Ok(row.map(|(at_ms, reason)| Revocation { at_ms, reason }))
+        }
+
         /// In a transaction.
         pub async fn enrol(
             db: &mut Connection,
@@ -100,7 +150,7 @@ macro_rules! devices_queries {
         /// In a transaction, to see device and certificates as of one moment.
         pub async fn device(db: &mut Connection, device: &DeviceId) -> Result<Option<DeviceRow>, StorageFault> {
             let row: Vec<DeviceColumns> =
-                query_as("SELECT id, key, receipts, last_receipt, last_contact_ms FROM devices WHERE id = $1")
+                query_as("SELECT * FROM devices WHERE id = $1")
                     .bind(&device.0[..])
                     .fetch_all(&mut *db)
                     .await?;
@@ -115,7 +165,7 @@ macro_rules! devices_queries {
         /// In a transaction.
         pub async fn enrolled_devices(db: &mut Connection) -> Result<Vec<DeviceRow>, StorageFault> {
             let rows: Vec<DeviceColumns> = query_as(
-                "SELECT id, key, receipts, last_receipt, last_contact_ms FROM devices
+                "SELECT * FROM devices
                  WHERE EXISTS (SELECT 1 FROM certificates WHERE device = devices.id) ORDER BY id",
             )
             .fetch_all(&mut *db)

@@ -133,7 +133,7 @@ macro_rules! record_queries {
         }
 
         pub async fn counts(db: &mut Connection) -> Result<Counts, StorageFault> {
-            let row: [i64; 8] = query_as::<_, (i64, i64, i64, i64, i64, i64, i64, i64)>(
+            let row: [i64; 9] = query_as::<_, (i64, i64, i64, i64, i64, i64, i64, i64, i64)>(
                 "SELECT (SELECT COUNT(*) FROM dossiers),
                         (SELECT COUNT(*) FROM items WHERE kind = 2),
                         (SELECT COUNT(*) FROM items WHERE kind = 3),
@@ -141,14 +141,15 @@ macro_rules! record_queries {
                         (SELECT COUNT(*) FROM devices),
                         (SELECT COUNT(*) FROM receipts),
                         (SELECT COUNT(*) FROM items WHERE state = 1),
-                        (SELECT COUNT(*) FROM items WHERE state = 3)",
+                        (SELECT COUNT(*) FROM items WHERE state = 3),
+                        (SELECT COUNT(*) FROM items WHERE state = 4)",
             )
             .fetch_one(db)
             .await?
             .into();
-            let [dossiers, changes, events, blobs, devices, receipts, awaiting, quarantined] =
+            let [dossiers, changes, events, blobs, devices, receipts, awaiting, quarantined, revoked] =
                 row.map(i64::cast_unsigned);
-            Ok(Counts { dossiers, changes, events, blobs, devices, receipts, awaiting, quarantined })
+            Ok(Counts { dossiers, changes, events, blobs, devices, receipts, awaiting, quarantined, revoked })
         }
     };
 }

@@ -1,10 +1,11 @@
 //! Admission and the arrival of attachments: what appends to feeds.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use dossier::id::{BlobId, DossierId};
 use sqlx::{PgConnection, query, query_as, query_scalar};
 
+use super::hearing;
 use crate::storage::{
     StorageFault,
     columns::{ProjectionColumns, bound, plain, state_number},
@@ -15,8 +16,11 @@ use crate::storage::{
 /// Admitted items per dossier.
 type Items = HashMap<Vec<u8>, Vec<Admitted>>;
 
-/// In a transaction.
-pub async fn admit_all(db: &mut PgConnection, admissions: &[Admission]) -> Result<Vec<bool>, StorageFault> {
+/// In a transaction. Answers also which scopes got rows.
+pub async fn admit_all(
+    db: &mut PgConnection,
+    admissions: &[Admission],
+) -> Result<(Vec<bool>, BTreeSet<String>), StorageFault> {
     let dossiers: Vec<&[u8]> = admissions.iter().map(|admission| admission.dossier.as_bytes()).collect();
     let locked: Vec<(Vec<u8>, i64)> =
         query_as("SELECT id, last_position FROM dossiers WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE")
@@ -30,15 +34,15 @@ pub async fn admit_all(db: &mut PgConnection, admissions: &[Admission]) -> Resul
     let answers: Vec<bool> = admissions.iter().map(is_current).collect();
     let current: Vec<&Admission> = admissions.iter().filter(|admission| is_current(admission)).collect();
     if current.is_empty() {
-        return Ok(answers);
+        return Ok((answers, BTreeSet::new()));
     }
     let fresh = mark(&mut *db, &current).await?;
     let feeds = move_scopes(&mut *db, &current, &fresh).await?;
     name_blobs(&mut *db, &current).await?;
     note_codes(&mut *db, &current).await?;
     project(&mut *db, &current).await?;
-    append(db, feeds).await?;
-    Ok(answers)
+    let scopes = append(db, feeds).await?;
+    Ok((answers, scopes))
 }
 
 /// Gives items their states; the newly admitted ones by position.
@@ -235,14 +239,14 @@ async fn project(db: &mut PgConnection, admissions: &[&Admission]) -> Result<(),
     Ok(())
 }
 
-/// In a transaction.
+/// In a transaction. Answers which scopes got rows.
 pub async fn blob_arrived(
     db: &mut PgConnection,
     dossier: &DossierId,
     blob: &BlobId,
     size_bytes: u64,
     now_ms: i64,
-) -> Result<(), StorageFault> {
+) -> Result<BTreeSet<String>, StorageFault> {
     // Admission holds the same lock: the attachment goes to the scopes before a move, or is backfilled after it.
     query("SELECT 1 FROM dossiers WHERE id = $1 FOR NO KEY UPDATE").bind(&dossier.0[..]).execute(&mut *db).await?;
     let noted = query(
@@ -257,7 +261,7 @@ pub async fn blob_arrived(
     .execute(&mut *db)
     .await?;
     if noted.rows_affected() == 0 {
-        return Ok(());
+        return Ok(BTreeSet::new());
     }
     let scopes: Vec<String> = query_scalar("SELECT scope FROM dossier_scopes WHERE dossier = $1")
         .bind(&dossier.0[..])
@@ -269,10 +273,10 @@ pub async fn blob_arrived(
 }
 
 /// Locks the scopes in the order of their names, gives the rows their numbers and writes them.
-async fn append(db: &mut PgConnection, feeds: Feeds) -> Result<(), StorageFault> {
+async fn append(db: &mut PgConnection, feeds: Feeds) -> Result<BTreeSet<String>, StorageFault> {
     let feeds: Vec<(String, Vec<Entry>)> = feeds.0.into_iter().collect();
     if feeds.is_empty() {
-        return Ok(());
+        return Ok(BTreeSet::new());
     }
     let counts: Vec<i64> = feeds
         .iter()
@@ -304,7 +308,15 @@ async fn append(db: &mut PgConnection, feeds: Feeds) -> Result<(), StorageFault>
         .bind(rows.iter().map(|row| &row.dossier[..]).collect::<Vec<_>>())
         .bind(rows.iter().map(|row| row.position).collect::<Vec<_>>())
         .bind(rows.iter().map(|row| row.blob.as_deref()).collect::<Vec<_>>())
+        .execute(&mut *db)
+        .await?;
+    let scopes: BTreeSet<String> = feeds.into_iter().map(|(scope, _)| scope).collect();
+    // Delivered to the other processes when this transaction commits, and not at all if it does not.
+    query("SELECT pg_notify($1, current_setting($2) || n.scopes) FROM UNNEST($3) AS n (scopes)")
+        .bind(hearing::CHANNEL)
+        .bind(hearing::PROCESS)
+        .bind(hearing::payloads(&scopes))
         .execute(db)
         .await?;
-    Ok(())
+    Ok(scopes)
 }

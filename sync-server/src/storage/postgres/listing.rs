@@ -13,10 +13,7 @@ use crate::storage::{
 pub async fn devices(db: &mut PgConnection, devices: &[DeviceId]) -> Result<Vec<DeviceRow>, StorageFault> {
     let names: Vec<&[u8]> = devices.iter().map(DeviceId::as_bytes).collect();
     let rows: Vec<DeviceColumns> =
-        query_as("SELECT id, key, receipts, last_receipt, last_contact_ms FROM devices WHERE id = ANY($1) ORDER BY id")
-            .bind(&names)
-            .fetch_all(&mut *db)
-            .await?;
+        query_as("SELECT * FROM devices WHERE id = ANY($1) ORDER BY id").bind(&names).fetch_all(&mut *db).await?;
     let certificates: Vec<CertificateColumns> =
         query_as("SELECT device, signed FROM certificates WHERE device = ANY($1) ORDER BY device, number")
             .bind(&names)

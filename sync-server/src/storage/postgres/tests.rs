@@ -64,3 +64,36 @@ async fn work_that_another_writer_broke_off_is_known_as_such() {
         assert_eq!((fault.was_broken_off(), fault.is_full()), (broken_off, full), "{state}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn news_of_one_process_reach_the_others_once() {
+    let url = fresh().await;
+    let (here, there) = (PostgresStorage::connect(&url).await.unwrap(), PostgresStorage::connect(&url).await.unwrap());
+    let (mut own, mut others) = (here.news().await.unwrap(), there.news().await.unwrap());
+    let mut sender = Sender::new(1);
+    for scope in ["a", "b"] {
+        sender.send(&here, vec![change(dossier(u32::from(scope.as_bytes()[0])), 1, 1)]).await;
+        admit(&here, dossier(u32::from(scope.as_bytes()[0])), &[scope]).await;
+    }
+    // Then one from there, so that whatever was told twice would stand before it.
+    sender.send(&there, vec![change(dossier(3), 1, 1)]).await;
+    admit(&there, dossier(3), &["c"]).await;
+    for scope in ["a", "b", "c"] {
+        let expected = News::In(Arc::new([scope.to_owned()].into()));
+        assert_eq!((own.recv().await.unwrap(), others.recv().await.unwrap()), (expected.clone(), expected));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_listener_whose_line_broke_is_told_that_it_may_have_missed_something() {
+    let storage = PostgresStorage::connect(&fresh().await).await.unwrap();
+    let mut news = storage.news().await.unwrap();
+    sqlx::query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND query LIKE 'LISTEN%'",
+    )
+    .execute(&storage.pool)
+    .await
+    .unwrap();
+    assert_eq!(news.recv().await.unwrap(), News::Unknown);
+}

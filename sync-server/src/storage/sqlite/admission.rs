@@ -1,5 +1,7 @@
 //! Admission and the arrival of attachments: what appends to feeds.
 
+use std::collections::BTreeSet;
+
 use dossier::id::{BlobId, DossierId};
 use sqlx::{SqliteConnection, query, query_as, query_scalar};
 
@@ -10,8 +12,11 @@ use crate::storage::{
     types::{Admission, ItemState, ScopeRow},
 };
 
-/// In a transaction.
-pub async fn admit_all(db: &mut SqliteConnection, admissions: &[Admission]) -> Result<Vec<bool>, StorageFault> {
+/// In a transaction. Answers also which scopes got rows.
+pub async fn admit_all(
+    db: &mut SqliteConnection,
+    admissions: &[Admission],
+) -> Result<(Vec<bool>, BTreeSet<String>), StorageFault> {
     let mut feeds = Feeds::default();
     let mut answers = Vec::with_capacity(admissions.len());
     for admission in admissions {
@@ -25,8 +30,8 @@ pub async fn admit_all(db: &mut SqliteConnection, admissions: &[Admission]) -> R
         }
         answers.push(current);
     }
-    append(db, feeds).await?;
-    Ok(answers)
+    let scopes = append(db, feeds).await?;
+    Ok((answers, scopes))
 }
 
 async fn admit(db: &mut SqliteConnection, admission: &Admission, feeds: &mut Feeds) -> Result<(), StorageFault> {
@@ -152,14 +157,14 @@ async fn project(db: &mut SqliteConnection, admission: &Admission) -> Result<(),
     Ok(())
 }
 
-/// In a transaction.
+/// In a transaction. Answers which scopes got rows.
 pub async fn blob_arrived(
     db: &mut SqliteConnection,
     dossier: &DossierId,
     blob: &BlobId,
     size_bytes: u64,
     now_ms: i64,
-) -> Result<(), StorageFault> {
+) -> Result<BTreeSet<String>, StorageFault> {
     let noted = query(
         "INSERT INTO blobs (dossier, blob, size_bytes, arrived_ms) VALUES ($1, $2, $3, $4)
          ON CONFLICT (dossier, blob) DO UPDATE SET size_bytes = excluded.size_bytes, arrived_ms = excluded.arrived_ms
@@ -172,7 +177,7 @@ pub async fn blob_arrived(
     .execute(&mut *db)
     .await?;
     if noted.rows_affected() == 0 {
-        return Ok(());
+        return Ok(BTreeSet::new());
     }
     let scopes: Vec<String> = query_scalar("SELECT scope FROM dossier_scopes WHERE dossier = $1")
         .bind(&dossier.0[..])
@@ -184,7 +189,8 @@ pub async fn blob_arrived(
 }
 
 /// Gives the rows their numbers and writes them. The one writer is the lock.
-async fn append(db: &mut SqliteConnection, feeds: Feeds) -> Result<(), StorageFault> {
+async fn append(db: &mut SqliteConnection, feeds: Feeds) -> Result<BTreeSet<String>, StorageFault> {
+    let mut scopes = BTreeSet::new();
     for (scope, rows) in feeds.0 {
         let count = i64::try_from(rows.len()).map_err(|_| StorageFault::Damaged("feed"))?;
         let head: i64 = query_scalar(
@@ -206,6 +212,7 @@ async fn append(db: &mut SqliteConnection, feeds: Feeds) -> Result<(), StorageFa
                 .execute(&mut *db)
                 .await?;
         }
+        scopes.insert(scope);
     }
-    Ok(())
+    Ok(scopes)
 }

@@ -14,7 +14,7 @@ pub async fn devices(db: &mut SqliteConnection, devices: &[DeviceId]) -> Result<
     let names: Vec<String> = devices.iter().map(ToString::to_string).collect();
     let names = serde_json::json!(names).to_string();
     let rows: Vec<DeviceColumns> = query_as(
-        "SELECT id, key, receipts, last_receipt, last_contact_ms FROM devices
+        "SELECT * FROM devices
          WHERE id IN (SELECT unhex(value) FROM json_each($1)) ORDER BY id",
     )
     .bind(&names)
