@@ -30,6 +30,12 @@ const ZSTD_FLAGS: &str = "-DZSTD_EXCLUDE_GREEDY_BLOCK_COMPRESSOR -DZSTD_EXCLUDE_
     -DZSTD_EXCLUDE_BTOPT_BLOCK_COMPRESSOR -DZSTD_EXCLUDE_BTULTRA_BLOCK_COMPRESSOR -DZSTD_STRIP_ERROR_STRINGS \
     -DHUF_FORCE_DECOMPRESS_X1 -DZSTD_FORCE_DECOMPRESS_SEQUENCES_SHORT";
 
+/// What a module leaves out that nobody on a phone reads: the texts of panics and of `Debug`. A panic stops the module
+/// either way. These flags are not stable, so the compiler is told to take them.
+const SMALL: &str = "-Zfmt-debug=none -Zlocation-detail=none";
+/// With a standard library of our own making, panics need no machinery at all.
+const SMALLEST: &str = "-Zfmt-debug=none -Zlocation-detail=none -Cpanic=immediate-abort -Zunstable-options";
+
 /// A compiler that is ready.
 pub enum Compiler {
     /// The toolchain's own.
@@ -44,9 +50,13 @@ impl Compiler {
         let mut command = cargo(arguments);
         command.env("CARGO_TARGET_DIR", directory()).env("CC_wasm32_unknown_unknown", "clang");
         command.env("CFLAGS_wasm32_unknown_unknown", ZSTD_FLAGS);
-        if let Self::Other(rustc) = self {
+        command.env("RUSTC_BOOTSTRAP", "1");
+        match self {
+            Self::Own => _ = command.env("RUSTFLAGS", SMALL),
             // What rustup told this process about its toolchain would lead the other compiler astray.
-            command.env("RUSTC", rustc).env_remove("RUSTUP_TOOLCHAIN");
+            Self::Other(rustc) => {
+                _ = command.env("RUSTFLAGS", SMALLEST).env("RUSTC", rustc).env_remove("RUSTUP_TOOLCHAIN");
+            }
         }
         command
     }
@@ -126,7 +136,8 @@ fn lay_sysroot(sysroot: &Path, host: &str) -> Result<(), String> {
         cargo(&["build", "--release", "-Zbuild-std=std,panic_abort,proc_macro,test", "--target", TARGET]);
     command.arg("-Zbuild-std-features=optimize_for_size").current_dir(scratch.path());
     command.env("RUSTC", DEBIAN_COMPILER).env("RUSTC_BOOTSTRAP", "1").env_remove("RUSTUP_TOOLCHAIN");
-    command.env("RUSTFLAGS", "-Cembed-bitcode=yes -Cdebuginfo=0").env("CARGO_TARGET_DIR", &built);
+    let flags = format!("-Cembed-bitcode=yes -Cdebuginfo=0 {SMALLEST}");
+    command.env("RUSTFLAGS", flags).env("CARGO_TARGET_DIR", &built);
     run(command)?;
     if sysroot.exists() {
         fs::remove_dir_all(sysroot).map_err(told)?;

@@ -1,0 +1,2 @@
+/** How much something asks for: nothing, done, news, care, harm. */
+export type Tone = 'plain' | 'good' | 'info' | 'warn' | 'bad';

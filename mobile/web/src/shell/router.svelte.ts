@@ -1,0 +1,70 @@
+import type { Component } from 'svelte';
+
+/** What a page is given: what stands in the place of `:name` in its pattern, and what follows `?`. */
+export type PageProps = { params: Record<string, string>; query: URLSearchParams };
+export type Page = Component<PageProps>;
+/** A page of a face: `/d/:dossier/form/:page`. Its code is fetched when it is first needed. */
+export type Route = { pattern: string; page: () => Promise<{ default: Page }> };
+export type Found = { route: Route; params: Record<string, string>; query: URLSearchParams };
+
+const scrolls = new Map<string, number>();
+let hash = $state(location.hash);
+let turned = false;
+/** Whether somebody came here by the browser's back: then the place they left is found again. */
+let returning = false;
+
+addEventListener('popstate', () => (returning = true));
+addEventListener('hashchange', (event: HashChangeEvent) => {
+  scrolls.set(new URL(event.oldURL).hash, scrollY);
+  hash = location.hash;
+  turned = true;
+  const to = returning ? (scrolls.get(hash) ?? 0) : 0;
+  requestAnimationFrame(() => scrollTo(0, to));
+  returning = false;
+});
+
+/** Where one is: `/d/0190…/form/2`. */
+export function here(): string {
+  return (hash.slice(1) || '/').split('?')[0] ?? '/';
+}
+
+/** Whether one came here from another page of the app; then the heading takes the focus, so that it is read out. */
+export function cameFromAnother(): boolean {
+  return turned;
+}
+
+/** Goes to a page; `replace` leaves no step to come back to. */
+export function go(to: string, replace = false): void {
+  returning = false;
+  if (replace) location.replace(`#${to}`);
+  else location.hash = to;
+}
+
+export function back(otherwise: string): void {
+  if (history.length > 1) history.back();
+  else go(otherwise, true);
+}
+
+function match(pattern: string, path: string): Record<string, string> | undefined {
+  const wanted = pattern.split('/').filter(Boolean);
+  const given = path.split('/').filter(Boolean);
+  if (wanted.length !== given.length) return undefined;
+  const params: Record<string, string> = {};
+  for (const [at, part] of wanted.entries()) {
+    const text = given[at] ?? '';
+    if (part.startsWith(':')) params[part.slice(1)] = decodeURIComponent(text);
+    else if (part !== text) return undefined;
+  }
+  return params;
+}
+
+/** The page for where one is; nothing if no page has that address. */
+export function find(routes: Route[]): Found | undefined {
+  const path = here();
+  const query = new URLSearchParams(hash.split('?')[1] ?? '');
+  for (const route of routes) {
+    const params = match(route.pattern, path);
+    if (params) return { route, params, query };
+  }
+  return undefined;
+}
