@@ -137,7 +137,16 @@ fn person(device: DeviceId, name: Option<&str>) -> String {
 /// A local time as it is written in answers: ISO 8601 with `+07:00`.
 #[must_use]
 pub fn local_iso(at: jiff::civil::DateTime) -> String {
-    format!("{}+07:00", at.strftime("%Y-%m-%dT%H:%M:%S"))
+    let (date, time) = (at.date(), at.time());
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}+07:00",
+        date.year(),
+        date.month(),
+        date.day(),
+        time.hour(),
+        time.minute(),
+        time.second()
+    )
 }
 
 pub(crate) fn moment(time: EventTime) -> Moment {

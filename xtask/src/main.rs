@@ -4,6 +4,7 @@
 //! what it does. It needs no more than cargo, a C compiler and (for the tests) PostgreSQL.
 
 mod bench;
+mod browser;
 mod house;
 mod load;
 mod machine;

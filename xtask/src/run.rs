@@ -1,5 +1,6 @@
 //! `cargo xtask run`: the main job, ready to be tried.
 
+mod apps;
 mod story;
 
 use std::{
@@ -16,7 +17,7 @@ use signal_hook::{consts::TERM_SIGNALS, iterator::Signals};
 use crate::{
     machine,
     programs::{build, program, read, root, run as run_program},
-    say,
+    say, web,
 };
 
 /// The unit of the demo branch: phường Thủ Dầu Một.
@@ -25,14 +26,9 @@ const UNIT: &str = "25747";
 const DEMO: &str = "demo";
 /// How long the server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Who is invited: role, name, what for.
-const PEOPLE: [(&str, &str, &str); 5] = [
-    ("citizen", "Người dân khu phố 5", "a citizen"),
-    ("postal", "Bưu tá tuyến 3", "a postal worker"),
-    ("officer", "Cán bộ một cửa", "an officer at the desk"),
-    ("head", "Lãnh đạo đơn vị", "the head of the unit"),
-    ("operator", "Quản trị Trung tâm", "the operator"),
-];
+/// Who plays the story in the terminal: role and name.
+const PLAYERS: [(&str, &str); 3] =
+    [("citizen", "Người dân khu phố 5"), ("postal", "Bưu tá tuyến 3"), ("officer", "Cán bộ một cửa")];
 
 /// How to run.
 #[derive(Debug, Args)]
@@ -57,6 +53,8 @@ pub fn run(options: &Options) -> Result<(), String> {
         machine::install("gcc")?;
     }
     say::line("building (the first time takes some minutes)");
+    // The server takes the apps in, so they come first.
+    web::build()?;
     let binaries = build()?;
     let demo = root().join(DEMO);
     if options.fresh && demo.exists() {
@@ -82,19 +80,17 @@ fn tell(server: &Path, binaries: &Path, news: &Receiver<News>) -> Result<(), Str
         Ok(News::ServerEnded) | Err(_) => return Err("the server did not start; its reason is above".to_owned()),
     };
     let mut invitations = Vec::new();
-    for (role, name, _) in PEOPLE {
+    for (role, name) in PLAYERS {
         invitations.push(invite(server, role, name)?);
     }
     say::line(&format!("\nThe Centre answers at {address}"));
-    say::line(&format!("Its data lies in {DEMO}/centre. One-time invitations for unit {UNIT}:\n"));
-    for ((_, name, what), invitation) in PEOPLE.iter().zip(&invitations) {
-        say::line(&format!("  {what} ({name})\n    {invitation}"));
-    }
+    say::line(&format!("Its data lies in {DEMO}/centre."));
+    apps::tell(&address, |role, name| invite(server, role, name))?;
     let seats = story::Seats { citizen: &invitations[0], postal: &invitations[1], officer: &invitations[2] };
     let id = story::new_id()?;
     story::lay_photos(&id).map_err(|error| format!("the photos cannot be laid ready: {error}"))?;
     let lines = story::lines(&shown(&binaries.join("tram")), &address, &seats, &id);
-    say::line("\nDoor to door, in three lines to paste into another terminal in this directory:\n");
+    say::line("\nThe same in a terminal: door to door, in three lines to paste into another one in this directory:\n");
     for (number, (what, line)) in lines.iter().enumerate() {
         say::line(&format!("# {}. {what}\n{line}\n", number + 1));
     }

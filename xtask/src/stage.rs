@@ -138,6 +138,11 @@ pub fn count_tests(mut command: Command) -> Result<Count, Failed> {
 /// The numbers in a runner's closing line: `test result: ok. 5 passed; 0 failed; …` or `Summary [ 1.2s] 7 tests run: 7
 /// passed, 1 failed, …`.
 fn read_count(line: &str) -> Count {
+    // Node's runner closes with a line for each number.
+    let node = |word: &str| line.strip_prefix(word).and_then(|number| number.trim().parse().ok()).unwrap_or(0);
+    if line.starts_with("# pass ") || line.starts_with("# fail ") || line.starts_with("# cancelled ") {
+        return Count { passed: node("# pass "), failed: node("# fail ") + node("# cancelled ") };
+    }
     // nextest repeats the indented output of tests that failed, closing lines and all.
     if !line.starts_with("test result:") && !line.trim_start().starts_with("Summary [") {
         return Count::default();
@@ -165,6 +170,9 @@ mod tests {
         assert_eq!(read_count(nextest), Count { passed: 11, failed: 1 });
         let late = "     Summary [   9.011s] 12 tests run: 10 passed, 1 failed, 1 timed out, 3 skipped";
         assert_eq!(read_count(late), Count { passed: 10, failed: 2 });
+        assert_eq!(read_count("# pass 12"), Count { passed: 12, failed: 0 });
+        assert_eq!(read_count("# fail 3"), Count { passed: 0, failed: 3 });
+        assert_eq!(read_count("# tests 15"), Count::default());
         assert_eq!(read_count("test nothing_failed ... ok"), Count::default());
         assert_eq!(read_count("    test result: FAILED. 0 passed; 1 failed"), Count::default());
     }

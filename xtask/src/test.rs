@@ -5,10 +5,11 @@ use std::path::Path;
 use clap::{Args, ValueEnum};
 
 use crate::{
-    house, machine,
+    browser, house, machine,
     programs::{binaries, build, cargo, exists, program, run as run_program},
     say,
     stage::{Count, Failed, Stages, count_tests},
+    web,
 };
 
 /// How much to test.
@@ -49,6 +50,9 @@ pub fn run(options: &Options) -> Result<(), String> {
         machine::prepare()?.iter().for_each(|line| say::line(line));
         Ok(Count::ONE)
     });
+    if !quick {
+        stages.run("apps: the core for the browser, types, markup, pages", apps);
+    }
     stages.run("formatting", || check(&["fmt", "--all", "--check"]));
     stages.run("lints", || check(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]));
     stages.run("programs build", || {
@@ -65,13 +69,22 @@ pub fn run(options: &Options) -> Result<(), String> {
             stages.run(what, || story(name, &evidence));
         }
     }
+    if !quick {
+        stages.run("the store in a browser, and stories in a browser", browser::stories);
+    }
     stages.run("house rules", house::check);
     stages.run("both databases really ran", || both_ran(&evidence));
     let mut notes = ran_on(&evidence);
     if quick {
-        notes.push("quick: the long stories were left out".to_owned());
+        notes.push("quick: the long stories, the apps and the browser were left out".to_owned());
     }
     stages.close(&notes)
+}
+
+/// The server takes the apps in, so they come before it.
+fn apps() -> Result<Count, Failed> {
+    web::build()?;
+    web::check()
 }
 
 /// A check of cargo's that passes or not.

@@ -40,4 +40,10 @@ pub fn build() -> Result<(), String> {
     pages::build()
 }
 
+/// The browser's store as a module to be tested; the directory that holds it.
+pub fn store_under_test() -> Result<std::path::PathBuf, String> {
+    core::store_under_test()
+}
+
+/// Types and markup of the pages.
 pub use pages::check;

@@ -17,7 +17,7 @@ impl Term {
             Self::WorkingDays { amount } => counted(*amount, "ngày làm việc", "working day", "working days"),
             Self::Months { amount } => counted(*amount, "tháng", "month", "months"),
             Self::SameDay { cutoff } => {
-                let cutoff = cutoff.strftime("%H:%M");
+                let cutoff = format!("{:02}:{:02}", cutoff.hour(), cutoff.minute());
                 Label::new(
                     format!("trong ngày, nếu nhận trước {cutoff}"),
                     format!("the same day, if received before {cutoff}"),

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use wasm_bindgen::{JsError, JsValue, prelude::wasm_bindgen};
 use web_sys::FileSystemSyncAccessHandle;
 
-use crate::{call, qr};
+use crate::call;
 
 /// A device on a file of the origin.
 #[wasm_bindgen]
@@ -85,9 +85,9 @@ impl Core {
         Ok(Self { device: opened.map_err(thrown)?, errand: None })
     }
 
-    /// Answers a call: JSON of an operation with its arguments, to JSON. Throws a fault.
-    pub fn call(&mut self, call: &str) -> Result<String, JsError> {
-        call::answer(&mut self.device, call).map_err(thrown)
+    /// Answers an operation; the arguments and the answer are JSON. Throws a fault.
+    pub fn call(&mut self, operation: &str, args: &str) -> Result<String, JsError> {
+        call::answer(&mut self.device, operation, args).map_err(thrown)
     }
 
     /// Attaches bytes; the arguments and the answer are JSON. Throws a fault.
@@ -104,11 +104,6 @@ impl Core {
         let mut bytes = Vec::new();
         self.device.read_blob(&blob, &mut bytes).map_err(thrown)?;
         Ok(bytes)
-    }
-
-    /// The text of a QR code in a picture of grey values; nothing if none reads.
-    pub fn scan(luma: &[u8], width: usize, height: usize) -> Option<String> {
-        qr::read(luma, width, height)
     }
 
     /// What to show the Centre as `authorization: Bearer …`; nothing before the first sync.

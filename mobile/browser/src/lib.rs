@@ -5,15 +5,14 @@
 //!                      └──fetch──▶ the Centre, with what `travel_next` says, back through `travel_take`
 //! ```
 //!
-//! There is no rule here. A call is JSON that names an operation ([`call::Call`]) and is answered with JSON; a refusal
-//! is thrown as the JSON of a [`Fault`](dossier::fault::Fault). Bytes (attachments, camera frames, bodies of requests)
-//! travel beside the JSON as they are.
+//! There is no rule here. A call names an operation, with its arguments as JSON, and is answered with JSON; a refusal is
+//! thrown as the JSON of a [`Fault`](dossier::fault::Fault). Bytes (attachments, bodies of requests) travel beside the
+//! JSON as they are.
 //!
 //! Nothing waits: an errand to the Centre is a sequence of requests that the worker carries, and between them every
 //! other call is answered. The worker owns the file's handle; a lock of the browser's keeps other tabs away.
 
 mod call;
 mod core;
-mod qr;
 
 pub use core::{Core, TravelRequest};

@@ -128,7 +128,7 @@ fn lay_sysroot(sysroot: &Path, host: &str) -> Result<(), String> {
     fs::write(
         scratch.path().join("Cargo.toml"),
         "[package]\nname = \"empty\"\nversion = \"0.0.0\"\nedition = \"2021\"\n[workspace]\n\
-         [profile.release]\npanic = \"abort\"\n",
+         [profile.release]\npanic = \"abort\"\nopt-level = \"z\"\n",
     )
     .map_err(told)?;
     let built = scratch.path().join("built");

@@ -17,8 +17,16 @@ pub fn build() -> Result<(), String> {
     bind(&module, &root().join("mobile/web/src/core/pkg"))
 }
 
+/// The browser's store as a module to be tested; the directory that holds it.
+pub fn store_under_test() -> Result<PathBuf, String> {
+    let module = module(&compiler::ready()?, "store-test", "store_test")?;
+    let into = compiler::directory().join("store-test");
+    bind(&module, &into)?;
+    Ok(into)
+}
+
 /// A package of the workspace as a module; where it lies.
-pub fn module(compiler: &Compiler, package: &str, name: &str) -> Result<PathBuf, String> {
+fn module(compiler: &Compiler, package: &str, name: &str) -> Result<PathBuf, String> {
     // Debian's compiler may be older than what the workspace says it is tried with; what it cannot compile it says.
     let arguments = ["build", "--profile", "web", "--package", package, "--target", compiler::TARGET];
     let mut command = compiler.cargo(&arguments);
@@ -28,7 +36,7 @@ pub fn module(compiler: &Compiler, package: &str, name: &str) -> Result<PathBuf,
 }
 
 /// Writes the JavaScript side, if the module changed since.
-pub fn bind(module: &Path, into: &Path) -> Result<(), String> {
+fn bind(module: &Path, into: &Path) -> Result<(), String> {
     let told = |error: std::io::Error| format!("{}: {error}", into.display());
     let stamp = into.join("module");
     let bytes = fs::read(module).map_err(told)?;
@@ -37,6 +45,7 @@ pub fn bind(module: &Path, into: &Path) -> Result<(), String> {
     }
     let mut binding = Bindgen::new();
     let bound = binding.input_path(module).web(true).map_err(|error| error.to_string())?.typescript(true);
+    bound.remove_name_section(true).remove_producers_section(true);
     bound.omit_default_module_path(false).generate(into).map_err(|error| format!("binding: {error:#}"))?;
     fs::write(stamp, fingerprint(&bytes)).map_err(told)
 }

@@ -34,10 +34,44 @@ fn prepare() -> Result<(), String> {
     fs::write(stamp, lock).map_err(|error| error.to_string())
 }
 
-/// Builds `mobile/web/dist`.
+/// Builds `mobile/web/dist`, if anything it is made from changed: what is served takes it in, and would be built anew.
 pub fn build() -> Result<(), String> {
     prepare()?;
-    run(npm(&["run", "--silent", "build"]))
+    let made_from = fingerprint().map_err(|error| error.to_string())?;
+    let stamp = directory().join("node_modules/.built");
+    if directory().join("dist/index.html").is_file() && fs::read_to_string(&stamp).is_ok_and(|known| known == made_from) {
+        return Ok(());
+    }
+    run(npm(&["run", "--silent", "build"]))?;
+    fs::write(stamp, made_from).map_err(|error| error.to_string())
+}
+
+/// Stands for everything that the pages are made from.
+fn fingerprint() -> std::io::Result<String> {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let directory = directory();
+    let mut left: Vec<PathBuf> =
+        ["src", "public", "plugins", "index.html", "package.json", "package-lock.json", "vite.config.ts"]
+            .map(|name| directory.join(name))
+            .into();
+    left.extend([directory.join("svelte.config.js"), directory.join("tsconfig.json")]);
+    let mut files = Vec::new();
+    while let Some(path) = left.pop() {
+        if path.is_dir() {
+            for entry in fs::read_dir(path)? {
+                left.push(entry?.path());
+            }
+        } else {
+            files.push(path);
+        }
+    }
+    files.sort();
+    let mut hasher = DefaultHasher::new();
+    for path in files {
+        path.strip_prefix(&directory).unwrap_or(&path).hash(&mut hasher);
+        fs::read(&path)?.hash(&mut hasher);
+    }
+    Ok(format!("{:016x}\n", hasher.finish()))
 }
 
 /// Types and markup.

@@ -39,7 +39,7 @@ pub fn unit_shown(units: &Units, key: &str) -> Label {
     let name = unit.full_name();
     match unit.valid_to.and_then(|ended| ended.yesterday().ok()) {
         Some(last) => {
-            let last = last.strftime("%d/%m/%Y");
+            let last = format!("{:02}/{:02}/{:04}", last.day(), last.month(), last.year());
             Label::new(format!("{name} (đến {last})"), format!("{name} (until {last})"))
         }
         None => Label::new(name.clone(), name),

@@ -7,12 +7,16 @@ const LONGEST_PAUSE_MS = 120_000;
 export class Pokes {
   #stop: AbortController | undefined;
   #pause = FIRST_PAUSE_MS;
+  #wake: (() => void) | undefined;
 
   constructor(readonly poked: () => void) {}
 
-  /** Listens, and goes on listening after every break, until stopped. */
+  /** Listens, and goes on listening after every break, until stopped. Called again, it ends a pause: the network is back. */
   listen(core: Core): void {
-    if (this.#stop) return;
+    if (this.#stop) {
+      this.#pause = FIRST_PAUSE_MS;
+      return this.#wake?.();
+    }
     this.#stop = new AbortController();
     void this.#listening(core, this.#stop.signal);
   }
@@ -32,7 +36,14 @@ export class Pokes {
       }
       const pause = this.#pause * (0.5 + Math.random());
       this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE_MS);
-      await new Promise((resolve) => setTimeout(resolve, pause));
+      await new Promise<void>((resolve) => {
+        const over = setTimeout(resolve, pause);
+        this.#wake = () => {
+          clearTimeout(over);
+          resolve();
+        };
+      });
+      this.#wake = undefined;
     }
   }
 

@@ -360,6 +360,8 @@ export type Summary = {
   drafts: number;
   dossiers: number;
   last_contact_ms?: number | null;
+  /** When the Centre revoked this device: what is made since is kept aside there. */
+  revoked_ms?: number | null;
   clock_off_ms?: number | null;
 };
 export type Proof = {
@@ -427,12 +429,10 @@ export type Ops = {
   outbox: { args: void; result: OutboxItem[] };
   summary: { args: void; result: Summary };
   proof: { args: { dossier: string }; result: Proof };
-  qr: { args: { text: string }; result: string };
-  scan: { args: { width: number; height: number }; result: string | null };
   rebuild: { args: void; result: number };
   /** Asks the Centre directly, as this device; for what no dossier holds. */
   centre: { args: { method: string; path: string; body?: unknown }; result: unknown };
 };
 export type Op = keyof Ops;
 /** Operations that carry bytes beside their arguments. */
-export type BinaryOp = 'attach' | 'scan';
+export type BinaryOp = 'attach';

@@ -185,8 +185,6 @@ function work(device: Core, { op, args, bytes }: Asked): unknown {
   switch (op) {
     case 'attach':
       return JSON.parse(device.attach(JSON.stringify(args), bytes ?? new Uint8Array()));
-    case 'scan':
-      return Core.scan(bytes ?? new Uint8Array(), Number(args.width), Number(args.height)) ?? null;
     case 'read_blob':
       return readBlob(device, String(args.blob), args.dossier as string | undefined);
     case 'centre':
@@ -197,7 +195,7 @@ function work(device: Core, { op, args, bytes }: Asked): unknown {
       retry = FIRST_RETRY_MS;
       return sync().then(() => null);
     default:
-      return JSON.parse(device.call(JSON.stringify({ op, args })));
+      return JSON.parse(device.call(op, JSON.stringify(args)));
   }
 }
 
@@ -219,8 +217,11 @@ async function answer(asked: Asked): Promise<void> {
     return;
   }
   if (CHANGES.has(op)) tell('changed', { dossiers: typeof args.dossier === 'string' ? [args.dossier] : undefined });
-  if (op === 'enrol' || op === 'submit') void sync();
-  else if (SENDS.has(op)) soon(GATHER_MS);
+  if (op === 'enrol' || op === 'submit') {
+    // Somebody waits for this one: pauses that grew before it do not count.
+    retry = FIRST_RETRY_MS;
+    void sync();
+  } else if (SENDS.has(op)) soon(GATHER_MS);
 }
 
 onmessage = (event: MessageEvent<Asked>) => {
