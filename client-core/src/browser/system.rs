@@ -9,7 +9,10 @@ use crate::ports::{Clock, Entropy};
 pub struct BrowserClock;
 
 impl Clock for BrowserClock {
-    #[expect(clippy::cast_possible_truncation, reason = "a browser's time is a whole number of milliseconds, far below 2^53")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a browser's time is a whole number of milliseconds, far below 2^53"
+    )]
     fn now_ms(&self) -> i64 {
         js_sys::Date::now() as i64
     }

@@ -156,7 +156,9 @@ fn in_space(space: Space, key: &[u8]) -> Vec<u8> {
 
 fn fault(error: StorageError) -> StoreFault {
     match error {
-        StorageError::Io(error) if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => {
+        StorageError::Io(error)
+            if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) =>
+        {
             StoreFault::Full
         }
         StorageError::Corrupted(_) => StoreFault::Damaged("database file"),

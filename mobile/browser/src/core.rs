@@ -66,8 +66,7 @@ fn thrown(fault: Fault) -> JsError {
 }
 
 fn read<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, JsError> {
-    serde_json::from_str(json)
-        .map_err(|error| thrown(Fault::new(Code::BadRequest).with("reason", error.to_string())))
+    serde_json::from_str(json).map_err(|error| thrown(Fault::new(Code::BadRequest).with("reason", error.to_string())))
 }
 
 #[wasm_bindgen]
@@ -138,13 +137,7 @@ impl Core {
 
     /// Takes an answer: its status, its headers as JSON pairs with names in lower case, and its body. Without a status
     /// nobody was reached; with `cut` the connection broke and the body is what came. Throws a fault of the device's own.
-    pub fn travel_take(
-        &mut self,
-        status: Option<u16>,
-        headers: &str,
-        body: Vec<u8>,
-        cut: bool,
-    ) -> Result<(), JsError> {
+    pub fn travel_take(&mut self, status: Option<u16>, headers: &str, body: Vec<u8>, cut: bool) -> Result<(), JsError> {
         let Some(errand) = &mut self.errand else { return Ok(()) };
         let answer = match (status, cut) {
             (None, false) => Err(TransportFault::Offline),

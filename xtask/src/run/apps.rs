@@ -13,14 +13,16 @@ struct App {
 
 const APPS: [App; 6] = [
     App { path: "/", what: "Citizen: find a procedure, fill in, photograph, submit. No account", seat: None },
+    App { path: "/postal", what: "Postal worker: collect at the door", seat: Some(("postal", "Bưu tá tuyến 5")) },
     App {
-        path: "/postal",
-        what: "Postal worker: collect at the door",
-        seat: Some(("postal", "Bưu tá tuyến 5")),
+        path: "/branch",
+        what: "Officer at the desk: review and decide",
+        seat: Some(("officer", "Cán bộ tiếp nhận")),
     },
-    App { path: "/branch", what: "Officer at the desk: review and decide", seat: Some(("officer", "Cán bộ tiếp nhận")) },
     App { path: "/branch", what: "Head of the unit", seat: Some(("head", "Lãnh đạo đơn vị")) },
-    App { path: "/operator", what: "Operator: invitations, devices", seat: Some(("operator", "Quản trị Trung tâm")) },
+    App {
+        path: "/operator", what: "Operator: invitations, devices", seat: Some(("operator", "Quản trị Trung tâm"))
+    },
     App { path: "/track", what: "Anybody: where does a dossier stand?", seat: None },
 ];
 

@@ -101,7 +101,8 @@ fn by_debian() -> Result<Compiler, String> {
         PACKAGES.into_iter().try_for_each(machine::install)?;
     }
     let told = read(program(DEBIAN_COMPILER, &["-vV"]))?;
-    let word = |name: &str| told.lines().find_map(|line| line.strip_prefix(name)).unwrap_or("unknown").trim().to_owned();
+    let word =
+        |name: &str| told.lines().find_map(|line| line.strip_prefix(name)).unwrap_or("unknown").trim().to_owned();
     let sysroot = directory().join(format!("sysroot-{}", word("release:")));
     let rustc = sysroot.join("bin/rustc");
     if !rustc.is_file() {
@@ -132,8 +133,7 @@ fn lay_sysroot(sysroot: &Path, host: &str) -> Result<(), String> {
     )
     .map_err(told)?;
     let built = scratch.path().join("built");
-    let mut command =
-        cargo(&["build", "--release", "-Zbuild-std=std,panic_abort,proc_macro,test", "--target", TARGET]);
+    let mut command = cargo(&["build", "--release", "-Zbuild-std=std,panic_abort,proc_macro,test", "--target", TARGET]);
     command.arg("-Zbuild-std-features=optimize_for_size").current_dir(scratch.path());
     command.env("RUSTC", DEBIAN_COMPILER).env("RUSTC_BOOTSTRAP", "1").env_remove("RUSTUP_TOOLCHAIN");
     let flags = format!("-Cembed-bitcode=yes -Cdebuginfo=0 {SMALLEST}");

@@ -39,7 +39,8 @@ pub fn build() -> Result<(), String> {
     prepare()?;
     let made_from = fingerprint().map_err(|error| error.to_string())?;
     let stamp = directory().join("node_modules/.built");
-    if directory().join("dist/index.html").is_file() && fs::read_to_string(&stamp).is_ok_and(|known| known == made_from) {
+    if directory().join("dist/index.html").is_file() && fs::read_to_string(&stamp).is_ok_and(|known| known == made_from)
+    {
         return Ok(());
     }
     run(npm(&["run", "--silent", "build"]))?;
