@@ -4,9 +4,9 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use crate::{
-    machine,
+    browser, machine,
     programs::{build_measured, exists, program, read, run as run_program},
-    say,
+    say, web,
 };
 
 /// A measured time may pass its limit by this factor on a busy machine before it is a failure.
@@ -24,7 +24,7 @@ pub struct Options {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Name {
-    /// A phone's store with 2,000 dossiers: open, search, set, show.
+    /// A phone's store with 2,000 dossiers: open, search, set, show; and the apps in a browser as slow as a cheap phone.
     Phone,
     /// 1,000 new dossiers from one device.
     Push,
@@ -73,6 +73,9 @@ pub fn run(options: &Options) -> Result<(), String> {
         }
         all.insert(name.text().to_owned(), figures);
     }
+    if names.contains(&Name::Phone) {
+        all.insert("browser".to_owned(), in_a_browser(&binaries)?);
+    }
     let (warnings, failures) = judge(&names, &all);
     if options.json {
         say::line(&json!({ "figures": all, "warnings": warnings, "failures": failures }).to_string());
@@ -86,6 +89,14 @@ pub fn run(options: &Options) -> Result<(), String> {
         warnings.iter().for_each(|warning| say::line(&format!("warning: {warning}")));
     }
     if failures.is_empty() { Ok(()) } else { Err(format!("failed: {}", failures.join("; "))) }
+}
+
+/// The apps on a slow phone with a slow network, as a browser plays both.
+fn in_a_browser(binaries: &std::path::Path) -> Result<Value, String> {
+    web::build()?;
+    let mut command = browser::node(&["bench_phone.js", "--json"])?;
+    command.env("TRAM_BINARIES", binaries);
+    serde_json::from_str(&read(command)?).map_err(|error| error.to_string())
 }
 
 /// Figures past their limits: what a busy machine may excuse, and what nothing excuses.
