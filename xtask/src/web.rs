@@ -17,12 +17,19 @@ use crate::say;
 #[derive(Debug, Args)]
 pub struct Options {
     /// Only the core, not the pages around it.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "store_test")]
     core_only: bool,
+    /// Only the browser's store as a module under test; prints its folder, for `TRAM_STORE_MODULE`.
+    #[arg(long)]
+    store_test: bool,
 }
 
 /// Builds the apps; says how much each visitor transfers.
 pub fn run(options: &Options) -> Result<(), String> {
+    if options.store_test {
+        say::line(&store_under_test()?.display().to_string());
+        return Ok(());
+    }
     core::build()?;
     if options.core_only {
         return Ok(());
