@@ -8,6 +8,8 @@ export class Pokes {
   #stop: AbortController | undefined;
   #pause = FIRST_PAUSE_MS;
   #wake: (() => void) | undefined;
+  /** Whether a stream is open. What comes while none is may be missed: its end and its beginning both count as news. */
+  #open = false;
 
   constructor(readonly poked: () => void) {}
 
@@ -34,6 +36,8 @@ export class Pokes {
       } catch {
         // A broken stream is how a network ends; the pause below is the answer.
       }
+      if (this.#open && !signal.aborted) this.poked();
+      this.#open = false;
       const pause = this.#pause * (0.5 + Math.random());
       this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE_MS);
       await new Promise<void>((resolve) => {
@@ -56,6 +60,8 @@ export class Pokes {
     });
     if (!response.ok || !response.body) return;
     this.#pause = FIRST_PAUSE_MS;
+    this.#open = true;
+    this.poked();
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let rest = '';
     for (;;) {

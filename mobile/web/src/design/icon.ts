@@ -43,7 +43,11 @@ export type IconName =
   | 'person'
   | 'more'
   | 'undo'
-  | 'sign';
+  | 'sign'
+  | 'torch'
+  | 'minus'
+  | 'share'
+  | 'count';
 
 /** Where the drawing is. */
 export function drawing(name: IconName): string {

@@ -14,9 +14,10 @@ export function dismiss(id: number): void {
   if (at >= 0) shown.splice(at, 1);
 }
 
-/** Says that something is done; `undo` offers to take it back while the words stand. */
-export function toast(words: string, undo?: Toast['undo']): void {
+/** Says that something is done; `undo` offers to take it back while the words stand. Answers the id, to dismiss it sooner. */
+export function toast(words: string, undo?: Toast['undo']): number {
   const id = ++last;
   shown.push({ id, words, undo });
   setTimeout(() => dismiss(id), STAYS_MS);
+  return id;
 }

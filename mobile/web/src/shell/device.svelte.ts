@@ -35,11 +35,24 @@ async function count(): Promise<void> {
   }
 }
 
+/** A sync takes up an invitation that waits, or drops one that the Centre refused. */
+async function introduce(): Promise<void> {
+  if (!state.identity?.invitation_waiting) return;
+  try {
+    state.identity = await call('identity');
+  } catch {
+    // The store is closed; the screen says so already.
+  }
+}
+
 /** Opens the device of a face. The screen is there meanwhile; calls wait for their turn. */
 export async function open(face: Face): Promise<void> {
   on('sync', (sync) => {
     state.sync = sync;
-    if (sync.state !== 'running') state.progress = undefined;
+    if (sync.state !== 'running') {
+      state.progress = undefined;
+      void introduce();
+    }
     void count();
   });
   on('store', (store) => (state.store = store));

@@ -4,7 +4,12 @@ import type { Component } from 'svelte';
 export type PageProps = { params: Record<string, string>; query: URLSearchParams };
 export type Page = Component<PageProps>;
 /** A page of a face: `/d/:dossier/form/:page`. Its code is fetched when it is first needed. */
-export type Route = { pattern: string; page: () => Promise<{ default: Page }> };
+export type Route = {
+  pattern: string;
+  page: () => Promise<{ default: Page }>;
+  /** Addresses with the same word are one page, which stays as it is when one goes between them. */
+  stays?: string;
+};
 export type Found = { route: Route; params: Record<string, string>; query: URLSearchParams };
 
 const scrolls = new Map<string, number>();

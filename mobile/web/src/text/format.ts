@@ -5,18 +5,27 @@ const ZONE = 'Asia/Ho_Chi_Minh';
 const DAY_MS = 86_400_000;
 type Time = number | string | Date;
 
+/** Making a format costs far more than using it, and lists use it for every row. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function format(name: string, language: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${name} ${language}`;
+  let made = formats.get(key);
+  if (!made) {
+    made = new Intl.DateTimeFormat(language, { timeZone: ZONE, ...options });
+    formats.set(key, made);
+  }
+  return made;
+}
+
 /** dd/mm/yyyy. */
 export function date(time: Time): string {
-  return new Intl.DateTimeFormat(locale(), { timeZone: ZONE, day: '2-digit', month: '2-digit', year: 'numeric' }).format(
-    new Date(time),
-  );
+  return format('date', locale(), { day: '2-digit', month: '2-digit', year: 'numeric' }).format(new Date(time));
 }
 
 /** hh:mm. */
 export function clock(time: Time): string {
-  return new Intl.DateTimeFormat(locale(), { timeZone: ZONE, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(
-    new Date(time),
-  );
+  return format('clock', locale(), { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(time));
 }
 
 /** "14:05, 22/11/2026". */
@@ -26,7 +35,7 @@ export function moment(time: Time): string {
 
 /** The day's number since 1970 in office time. */
 function dayNumber(time: Time): number {
-  const [year, month, day] = new Intl.DateTimeFormat('en-CA', { timeZone: ZONE }).format(new Date(time)).split('-').map(Number);
+  const [year, month, day] = format('day', 'en-CA', {}).format(new Date(time)).split('-').map(Number);
   return Date.UTC(year ?? 0, (month ?? 1) - 1, day ?? 1) / DAY_MS;
 }
 

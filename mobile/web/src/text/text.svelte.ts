@@ -17,17 +17,46 @@ export function language(): Language {
   return spoken;
 }
 
+/** Sentences of one face, which travel with it. */
+type Volume = { english: Catalogue | undefined; load: () => Promise<{ default: Catalogue }> };
+const volumes: Volume[] = [];
+
 /** Changes the language of the whole app, at once. */
 export async function speak(wanted: Language): Promise<void> {
+  if (wanted === 'en') await Promise.all(volumes.map(read));
   catalogue = wanted === 'vi' ? vietnamese : (await import('./english.ts')).english;
   spoken = wanted;
   document.documentElement.lang = wanted;
 }
 
+async function read(volume: Volume): Promise<void> {
+  volume.english ??= (await volume.load()).default;
+}
+
+/**
+ * The sentences of one face, apart from those of the whole app: `vi` comes with the face, English only for those who read
+ * it. `english` must have every key of `vi`, or it does not compile. Answers a `t` for these keys.
+ */
+export async function volume<Sentences extends Catalogue>(
+  vi: Sentences,
+  load: () => Promise<{ default: Record<Exclude<keyof Sentences, `${string}_one`>, string> & Catalogue }>,
+): Promise<(key: Exclude<keyof Sentences, `${string}_one`> & string, parameters?: Parameters) => string> {
+  const added: Volume = { english: undefined, load };
+  volumes.push(added);
+  if (spoken === 'en') await read(added);
+  return (key, parameters) => fill(spoken === 'en' ? (added.english ?? vi) : vi, key, parameters);
+}
+
+type Parameters = Record<string, string | number>;
+
 /** The sentence of `key`, with its parameters filled in. */
-export function t(key: TextKey, parameters?: Record<string, string | number>): string {
-  const alone = parameters?.count === 1 ? catalogue[`${key}_one`] : undefined;
-  const sentence = alone ?? catalogue[key] ?? key;
+export function t(key: TextKey, parameters?: Parameters): string {
+  return fill(catalogue, key, parameters);
+}
+
+function fill(from: Catalogue, key: string, parameters?: Parameters): string {
+  const alone = parameters?.count === 1 ? from[`${key}_one`] : undefined;
+  const sentence = alone ?? from[key] ?? key;
   if (!parameters) return sentence;
   return sentence.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = parameters[name];

@@ -1,0 +1,41 @@
+// @ts-check
+/** A story is one test: at most a minute, never tried twice; where it broke off, every device's screen is kept. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { endAll, gallery } from './places.js';
+import { devices } from './screen.js';
+
+const LIMIT_MS = 60_000;
+
+after(endAll);
+
+/** @param {string} name */
+async function keepScreens(name) {
+  const folder = gallery();
+  if (!folder) return;
+  await mkdir(join(folder, 'broken'), { recursive: true });
+  for (const [at, device] of [...devices].entries()) {
+    const file = join(folder, 'broken', `${name.replaceAll(/[^a-z0-9]+/gi, '_').slice(0, 60)}.${device.face}${at}`);
+    // A device that is switched off has no screen; that is no reason to hide why the story broke off.
+    await device.page.screenshot({ path: `${file}.png` }).catch(() => undefined);
+    const read = await device.page.locator('body').innerText().catch(() => '');
+    await writeFile(`${file}.txt`, [device.page.url(), ...device.stumbles, read].join('\n'));
+  }
+}
+
+/** @param {string} name the promise @param {() => Promise<void>} tell */
+export function story(name, tell) {
+  test(name, { timeout: LIMIT_MS }, async () => {
+    devices.clear();
+    try {
+      await tell();
+      for (const device of devices) device.wasWell();
+    } catch (broken) {
+      await keepScreens(name);
+      throw broken;
+    } finally {
+      for (const device of devices) await device.kill();
+    }
+  });
+}
