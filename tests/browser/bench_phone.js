@@ -128,8 +128,8 @@ async function fillsTheStore(device) {
       };
       await call('start', { face: 'citizen', server_url: location.origin, language: 'vi' });
       for (const name of names) {
-        const { dossier } = await call('new', { procedure: '1.001193' });
-        await call('set', { dossier, edits: [['applicant_name', name], ['child_name', `${name} Bé`], ['applicant_phone', '0912345678']] });
+        const { dossier } = await call('new', { procedure: '2.000635' });
+        await call('set', { dossier, edits: [['applicant_name', name], ['person_name', `${name} Bé`], ['applicant_phone', '0912345678']] });
       }
       core.terminate();
     },

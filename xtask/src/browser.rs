@@ -60,6 +60,10 @@ pub fn node(arguments: &[&str]) -> Result<Command, String> {
 /// Every story, one after the other: each has phones and a server of its own, and two cores are few.
 pub fn stories() -> Result<Count, Failed> {
     let store = web::store_under_test()?;
+    // Screens of an earlier run would stand among those of this one.
+    if gallery().exists() {
+        fs::remove_dir_all(gallery()).map_err(|error| error.to_string())?;
+    }
     let mut command = node(&["--test", "--test-concurrency=1", "--test-reporter=tap", "stories/"])?;
     command.env("TRAM_STORE_MODULE", store);
     count_tests(command)

@@ -1,5 +1,6 @@
 // @ts-check
 /** Pictures of the screens that the stories pass, and one page that shows them. */
+import { existsSync } from 'node:fs';
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -26,7 +27,9 @@ export async function keepScreen(page, screen) {
 
 /** @param {string} folder @returns {Promise<Screen[]>} */
 async function kept(folder) {
-  const lines = (await readFile(join(folder, LIST), 'utf8')).split('\n').filter(Boolean);
+  const list = join(folder, LIST);
+  if (!existsSync(list)) return [];
+  const lines = (await readFile(list, 'utf8')).split('\n').filter(Boolean);
   // A screen pictured twice is shown as it was last.
   const newest = new Map(lines.map((line) => [JSON.parse(line).file, JSON.parse(line)]));
   return [...newest.values()];
@@ -64,6 +67,7 @@ form.addEventListener('change',show);show();`;
 
 /** Writes one page, with nothing outside it, of all screens in a folder. @param {string} folder */
 export async function writeGallery(folder) {
+  await mkdir(folder, { recursive: true });
   const screens = (await kept(folder)).sort((one, other) => one.file.localeCompare(other.file));
   const figures = await Promise.all(
     screens.map(async (screen) => {

@@ -3,12 +3,17 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { writeGallery } from './gallery.js';
 import { endAll, gallery } from './places.js';
 import { devices } from './screen.js';
 
 const LIMIT_MS = 60_000;
 
-after(endAll);
+after(async () => {
+  await endAll();
+  const folder = gallery();
+  if (folder) await writeGallery(folder);
+});
 
 /** @param {string} name */
 async function keepScreens(name) {

@@ -42,7 +42,11 @@ export class Held {
         if (kind === 'accepted') after = 'accepted';
         continue;
       }
-      for (const { field, value } of entry.set) told.set(field, [...(told.get(field) ?? []), { by: entry.by, at: entry.at, value, after }]);
+      for (const { field, value } of entry.set) {
+        const before = told.get(field) ?? [];
+        // Two people who say the same have changed nothing.
+        if (before.length === 0 || before.at(-1)?.value !== value) told.set(field, [...before, { by: entry.by, at: entry.at, value, after }]);
+      }
     }
     return new Map([...told].filter(([, times]) => times.length > 1 || times[0]?.after !== 'draft'));
   });
