@@ -149,7 +149,7 @@ impl Device {
         mut batch: WriteBatch,
     ) -> Result<Done, ActFault> {
         let mut records = self.recorded(&folder.dossier)?;
-        let event = self.sign(&folder, act, audience, State::frontier(&records))?;
+        let event = self.sign(&folder, act, audience, State::frontier(&records, audience))?;
         records.push(self.recorded_as(event.clone(), self.trial_time(&event))?);
         let state = state::fold(&records, self.catalogue);
         if let Some(why) = state.entry(&event.id()).and_then(|entry| entry.ineffective) {

@@ -16,7 +16,7 @@ mod resolve;
 mod status;
 mod time;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use judge::Ineffective;
 pub use status::Status;
@@ -24,7 +24,7 @@ pub use time::{ClockFlag, EventTime, Received, TOLERANCE_MS};
 
 use crate::{
     certificate::Certificate,
-    event::{Act, Channel, Event},
+    event::{Act, Audience, Channel, Event},
     id::{ChangeHash, EventId},
 };
 
@@ -149,16 +149,20 @@ impl State {
         self.pinned.as_deref().is_some_and(|pinned| pinned != heads)
     }
 
-    /// The latest events: what a new event is to name as seen.
+    /// The latest events: what a new event for this audience is to name as seen. What everybody may see rests only on
+    /// what everybody may see: an internal note never reaches the parties, and an act that named one would hang in the
+    /// air on their devices.
     #[must_use]
-    pub fn frontier(records: &[Recorded]) -> Vec<EventId> {
-        let mut latest: BTreeMap<EventId, ()> = records.iter().map(|record| (record.event.id(), ())).collect();
-        for record in records {
+    pub fn frontier(records: &[Recorded], audience: Audience) -> Vec<EventId> {
+        let visible =
+            |record: &&Recorded| audience == Audience::Staff || record.event.body().audience == Audience::Parties;
+        let mut latest: BTreeSet<EventId> = records.iter().filter(visible).map(|record| record.event.id()).collect();
+        for record in records.iter().filter(visible) {
             for seen in &record.event.body().seen {
                 latest.remove(seen);
             }
         }
-        latest.into_keys().collect()
+        latest.into_iter().collect()
     }
 }
 

@@ -164,7 +164,7 @@ impl Device {
         let named = event.body().seen.iter().map(|seen| *renamed.get(seen).unwrap_or(seen));
         let mut seen: Vec<EventId> = named.filter(counts).collect();
         if seen.is_empty() {
-            seen = State::frontier(records);
+            seen = State::frontier(records, event.body().audience);
         }
         seen.sort_unstable();
         seen.dedup();

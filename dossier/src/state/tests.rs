@@ -56,10 +56,12 @@ impl Person {
         self.made += 1;
         let mut seen: Vec<EventId> = seen.iter().map(|record| record.event.id()).collect();
         seen.sort_unstable();
+        let audience = if matches!(act, Act::Commented { .. }) { Audience::Staff } else { Audience::Parties };
         let event = EventBody {
             dossier: DOSSIER,
             act,
-            audience: Audience::Parties,
+            // Here every remark is an internal one.
+            audience,
             author: self.key.public(),
             acting: self
                 .certificate
@@ -431,7 +433,7 @@ fn history(choices: &[(u8, u8, u8)]) -> Vec<Recorded> {
     let mut all: Vec<Recorded> = Vec::new();
     for (n, (who, what, knows)) in choices.iter().enumerate() {
         let known = &all[..all.len() - (usize::from(*knows) % (all.len() + 1)).min(all.len())];
-        let frontier = State::frontier(known);
+        let frontier = State::frontier(known, Audience::Parties);
         let seen: Vec<&Recorded> = known.iter().filter(|record| frontier.contains(&record.event.id())).collect();
         let stands = all.get(usize::from(*knows) % all.len().max(1)).map_or(EventId([0; 32]), |r| r.event.id());
         let act = match what % 14 {
@@ -454,8 +456,64 @@ fn history(choices: &[(u8, u8, u8)]) -> Vec<Recorded> {
     all
 }
 
+/// Histories of people who work together, officers among them writing internal notes. Everybody knows at least what
+/// they ever knew, as a device does.
+fn history_with_notes(choices: &[(u8, u8, u8)]) -> Vec<Recorded> {
+    let mut people = [
+        Person::staff(3, Role::Officer, "25747"),
+        Person::citizen(1),
+        Person::staff(5, Role::Head, "25747"),
+        Person::staff(2, Role::Postal, "25747"),
+    ];
+    let mut knew = [0; 4];
+    let mut all: Vec<Recorded> = Vec::new();
+    for (n, (who, what, late)) in choices.iter().enumerate() {
+        let who = usize::from(*who) % people.len();
+        let staff = people[who].certificate.as_ref().is_some_and(|own| own.role.is_official());
+        let act = match what % 10 {
+            0..=2 if staff => Act::Commented { text: "Đã gọi điện".into() },
+            0 | 1 => submitted(Channel::Online),
+            2 => Act::Supplemented,
+            3 | 4 => accepted(),
+            5 => asked(),
+            6 => Act::Routed { unit: None },
+            7 => Act::Decided { result: "x".into() },
+            8 => Act::Adopted,
+            _ => refused(),
+        };
+        let audience = if matches!(act, Act::Commented { .. }) { Audience::Staff } else { Audience::Parties };
+        let known = all.len().saturating_sub(usize::from(*late) % 4).max(knew[who]);
+        // Whoever is no staff is never told of notes.
+        let known: Vec<Recorded> = all[..known]
+            .iter()
+            .filter(|record| staff || record.event.body().audience == Audience::Parties)
+            .cloned()
+            .collect();
+        let frontier = State::frontier(&known, audience);
+        let seen: Vec<&Recorded> = known.iter().filter(|record| frontier.contains(&record.event.id())).collect();
+        let record = people[who].does(act, &seen, n as i64);
+        all.push(record);
+        knew[who] = all.len();
+    }
+    all
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
+
+    /// Who never hears of internal notes sees every act as those who do.
+    #[test]
+    fn notes_change_nothing_for_the_parties(choices in proptest::collection::vec(any::<(u8, u8, u8)>(), 0..24)) {
+        let all = history_with_notes(&choices);
+        let told: Vec<Recorded> =
+            all.iter().filter(|record| record.event.body().audience == Audience::Parties).cloned().collect();
+        let (staff, parties) = (fold(&all, &Flat), fold(&told, &Flat));
+        prop_assert_eq!(&parties.missing, &Vec::new());
+        prop_assert_eq!((parties.status, &parties.pinned, &parties.disputed), (staff.status, &staff.pinned, &staff.disputed));
+        for entry in &parties.entries {
+            prop_assert_eq!(Some(entry.ineffective), staff.entry(&entry.event).map(|entry| entry.ineffective));
+        }
+    }
 
     /// Invariants 1 and 3: order and repetition of arrival change nothing.
     #[test]

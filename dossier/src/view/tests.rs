@@ -118,7 +118,7 @@ fn due_of_permit(accepted: &str, pauses: &[(&str, &str)]) -> String {
     let mut counter = 0;
     let mut step = |records: &mut Vec<Recorded>, act: Act, at: &str| {
         counter += 1;
-        let seen = State::frontier(records);
+        let seen = State::frontier(records, Audience::Parties);
         let record = event(2, act, at, counter, last, &seen, vec![]);
         last = Some(record.event.id());
         records.push(record);

@@ -7,7 +7,7 @@ use std::{
 
 use dossier::{
     catalogue::Catalogue,
-    event::Act,
+    event::{Act, Audience},
     fault::Code,
     id::{DeviceId, Digest, DossierId},
     state::{self, State},
@@ -121,7 +121,7 @@ fn code_wanted(rebuilt: &Rebuilt, state: &State, centre: &DeviceId) -> Option<Co
         at_ms: acceptance.at.ms,
         unit,
         heads: acceptance.heads.clone(),
-        seen: State::frontier(&rebuilt.records),
+        seen: State::frontier(&rebuilt.records, Audience::Parties),
     })
 }
 
