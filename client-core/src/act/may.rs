@@ -25,7 +25,10 @@ impl Device {
             self.submissions(folder).into_iter().map(|act| (submit::NAME, act)).chain(acts).collect();
         let (mut all, mut tried) = (records.to_vec(), Vec::new());
         for (name, act) in trials {
-            let Ok(event) = self.sign(folder, act, Audience::Parties, State::frontier(records, Audience::Parties)) else { continue };
+            let Ok(event) = self.sign(folder, act, Audience::Parties, State::frontier(records, Audience::Parties))
+            else {
+                continue;
+            };
             tried.push((name, event.id()));
             all.push(self.tried(event)?);
         }

@@ -7,6 +7,8 @@ import { chromium } from './places.js';
 const FLAGS = [
   '--headless',
   '--no-sandbox',
+  // A phone's scroll bars lie over the page.
+  '--hide-scrollbars',
   '--disable-gpu',
   '--disable-quic',
   '--no-first-run',

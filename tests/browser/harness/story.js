@@ -7,7 +7,7 @@ import { writeGallery } from './gallery.js';
 import { endAll, gallery } from './places.js';
 import { devices } from './screen.js';
 
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 180_000;
 
 after(async () => {
   await endAll();
