@@ -8,9 +8,9 @@ import { atEnd, scratch } from './places.js';
 import { words } from './words.js';
 
 /** How long a person waits for a screen before they say that it hangs. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 30_000;
 /** How long what waits for the Centre may take once it is there again: the pause before the next try grows up to this. */
-const TRAVEL_MS = 40_000;
+const TRAVEL_MS = 60_000;
 
 /**
  * @typedef {import('./words.js').Language} Language
