@@ -19,7 +19,7 @@ async function invites(desk) {
   await desk.page.locator('#invite-name').fill(POSTAL);
   await desk.page.locator('input[name="role"][value="postal"]').check();
   await desk.page.locator('#invite-unit').fill(COMMUNE);
-  await desk.page.locator('#invite-unit').press('Enter');
+  await desk.page.getByRole('option').first().click();
   await desk.press('invite.do');
   const sheet = desk.page.locator('article.sheet');
   await sheet.getByRole('img', { name: desk.words('sheet.qr', { name: POSTAL }) }).waitFor();
