@@ -1,5 +1,5 @@
 // @ts-check
-/** A story is one test: at most a minute, never tried twice; where it broke off, every device's screen is kept. */
+/** A story is one test: three minutes at most, never tried twice; where it broke off, every device's screen is kept. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -8,6 +8,7 @@ import { endAll, gallery } from './places.js';
 import { devices } from './screen.js';
 
 const LIMIT_MS = 180_000;
+const SHOWN_OF_A_SCREEN = 1_500;
 
 after(async () => {
   await endAll();
@@ -25,7 +26,10 @@ async function keepScreens(name) {
     // A device that is switched off has no screen; that is no reason to hide why the story broke off.
     await device.page.screenshot({ path: `${file}.png` }).catch(() => undefined);
     const read = await device.page.locator('body').innerText().catch(() => '');
-    await writeFile(`${file}.txt`, [device.page.url(), ...device.stumbles, read].join('\n'));
+    const told = [device.page.url(), ...device.stumbles, read].join('\n');
+    await writeFile(`${file}.txt`, told);
+    // Whoever has only the log of a run sees the screens too.
+    process.stderr.write(`--- ${device.face} ${at}: ${told.replaceAll(/\s*\n\s*/g, ' | ').slice(0, SHOWN_OF_A_SCREEN)}\n`);
   }
 }
 

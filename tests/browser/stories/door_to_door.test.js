@@ -166,7 +166,8 @@ for (const [language, theme] of /** @type {const} */ ([['vi', 'light'], ['en', '
     await mot.press('amend.adopt');
     await mot.hasSentAll();
     await an.go(`/d/${dossier}`);
-    await an.page.locator('main').getByText(an.words('flag.amended')).first().waitFor({ state: 'detached' });
+    await an.page.locator('main').getByText(an.words('truth.accepted'), { exact: true }).first().waitFor();
+    await an.page.locator('main').getByText(an.words('flag.amended'), { exact: true }).first().waitFor({ state: 'detached' });
     await an.go(`/d/${dossier}/papers/${BIRTH.paper}`);
     await an.page.locator('main ol img').nth(3).waitFor();
     await an.shows('paper', 'four pages');

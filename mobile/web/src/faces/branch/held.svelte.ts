@@ -65,9 +65,8 @@ export class Held {
     const dossier = this.dossier;
     try {
       const [shown, history] = await Promise.all([call('show', { dossier }), call('history', { dossier })]);
-      // A procedure that this catalogue does not know yet has no form here; what was done with it can be seen all the same.
-      const form = await call('form', { dossier }).catch(() => undefined);
-      const guide = shown.procedure ? await call('guide', { procedure: shown.procedure }).catch(() => undefined) : undefined;
+      const form = await call('form', { dossier }).catch(unknown);
+      const guide = shown.procedure ? await call('guide', { procedure: shown.procedure }).catch(unknown) : undefined;
       if (turn !== this.#turn) return;
       this.read = { shown, history, form, guide };
       this.fault = undefined;
@@ -75,6 +74,11 @@ export class Held {
       if (turn === this.#turn) this.fault = faultOf(thrown);
     }
   }
+}
+
+/** A procedure that this catalogue does not know yet has no form here; what was done with it can be seen all the same. */
+function unknown(thrown: unknown): undefined {
+  if (faultOf(thrown).code !== 'UNKNOWN_PROCEDURE') throw thrown;
 }
 
 /** The field of a path, as the form words it. */
