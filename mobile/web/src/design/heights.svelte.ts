@@ -13,8 +13,9 @@ export class Heights {
     return this.#total;
   }
 
-  /** The list has so many rows, of which each is guessed to be so high at this width. */
-  fit(total: number, guess: number, width: number): void {
+  /** The list has so many rows, of which each is guessed to be so high at this width; 0 while that is not known yet. */
+  fit(total: number, guess: number, wide: number): void {
+    const width = wide || this.#width;
     if (total === this.#total && guess === this.#guess && width === this.#width) return;
     const known = guess === this.#guess && width === this.#width ? this.#measured : new Float64Array(0);
     [this.#total, this.#guess, this.#width] = [total, guess, width];
