@@ -63,15 +63,16 @@ story('a citizen scrolls, searches, opens a dossier and comes back to the place'
   await scrollsThrough(an, row);
   await drawsAFew(an, row);
 
-  const middle = an.page.locator(`${row} a`).first();
-  await middle.scrollIntoViewIfNeeded();
+  await an.page.locator(`${row}[aria-posinset="${DOSSIERS - 3}"]`).scrollIntoViewIfNeeded();
+  const chosen = an.page.locator(`${row}[aria-posinset="${DOSSIERS - 3}"] a`);
   const before = await an.page.evaluate(() => scrollY);
-  const opened = (await middle.innerText()).split('\n')[1] ?? '';
-  await middle.click();
+  const opened = await chosen.innerText();
+  await chosen.click();
   await an.arrives(/^\/d\//);
   await an.page.goBack();
-  await an.page.locator(`${row} a`).filter({ hasText: opened }).first().waitFor();
+  await chosen.waitFor();
   await an.page.waitForFunction((before) => Math.abs(scrollY - before) < 40, before);
+  assert.equal(await chosen.innerText(), opened);
 
   await an.page.evaluate(() => scrollTo(0, 0));
   await finds(an, '#mine-search', 'main a.card', 'N7');
