@@ -51,6 +51,12 @@
 //! Cards (what lists show), snapshots (documents ready to open) and the search index follow from changes and events.
 //! [`Device::rebuild`] makes them anew, and a damaged snapshot is made anew when it is met.
 //!
+//! # Lists
+//!
+//! A phone may hold thousands of dossiers and shows ten. [`Device::list`] answers the part that is on screen and what is to
+//! be said of the whole, from cards that are decoded once and follow each commit. What belongs to which list, what is late
+//! and in which order names stand is judged here; a shell only shows it.
+//!
 //! # A first dossier, with no network at all
 //!
 //! ```
