@@ -112,6 +112,8 @@ story('a postal worker scrolls through the stops and searches them', async () =>
   await scrollsThrough(postal, row);
   await postal.page.evaluate(() => scrollTo(0, 0));
   await finds(postal, '#today-search', 'main a[href^="#/v/"]', 'N7');
+  await postal.page.locator('#today-search').fill('');
+  await postal.page.locator(`${row}[aria-posinset="3"][aria-setsize="${DOSSIERS}"] a`).waitFor();
 });
 
 story('an officer goes through the queue by keys and comes back to the row', async () => {
