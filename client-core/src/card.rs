@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use dossier::{
     content::{Content, ContentPath, Root, Scalar},
+    event::Act,
     form::Role,
     id::DossierId,
     state::{self, Recorded, State},
@@ -14,6 +15,7 @@ use serde::Serialize;
 
 use crate::{
     device::Device,
+    due::Due,
     ledger::Read,
     record::{FileRecord, JournalRecord, OutboxRecord, Record},
     store::{Space, StoreFault, Write, WriteBatch},
@@ -98,6 +100,12 @@ pub struct Card {
     /// How far the work on it has come.
     #[n(24)]
     pub truth: Truth,
+    /// Whether its papers were taken over from the applicant.
+    #[n(25)]
+    pub collected: bool,
+    /// How it stands to its due date: laid over when it is listed, since it changes with the hour.
+    #[cbor(skip)]
+    pub due: Due,
 }
 
 /// One value per cell: the sealed one that stands, under what was typed since.
@@ -204,6 +212,8 @@ impl Device {
             accepted_ms: state.acceptance.as_ref().map(|acceptance| acceptance.at.ms),
             due_at: view::due_of(&state, self.catalogue).map(|due| view::local_iso(due.at)),
             truth: Truth::of(&facts),
+            collected: collected(material.records, &state),
+            due: Due::default(),
         })
     }
 
@@ -248,6 +258,13 @@ impl Device {
         }
         Ok(arrived)
     }
+}
+
+/// Whether a taking over of papers took effect.
+fn collected(records: &[Recorded], state: &State) -> bool {
+    let is_hand_in = |record: &&Recorded| matches!(record.event.body().act, Act::Collected { .. });
+    let effective = |event| state.entries.iter().any(|entry| entry.event == event && entry.ineffective.is_none());
+    records.iter().filter(is_hand_in).any(|record| effective(record.event.id()))
 }
 
 fn provisional(material: &Material<'_>, state: &State) -> Option<String> {

@@ -27,8 +27,8 @@ use crate::{
     outbox::OutboxItem,
     ports::{Clock, Entropy, Proceed, Progress},
     read::{
-        DossierConflicts, LifeEventCount, ListQuery, ProcedureHit, ProcedureQuery, ProcedureSheet, SectorCount, Shown,
-        UnitHit, search,
+        Board, DossierConflicts, LifeEventCount, ListQuery, Listed, ProcedureHere, ProcedureHit, ProcedureQuery,
+        ProcedureSheet, SectorCount, Shown, UnitHit, search,
     },
     record::InvitationRecord,
     store::Store,
@@ -288,9 +288,21 @@ impl Device {
         Ok(self.resolve_dossier(text)?)
     }
 
-    /// Cards of dossiers, the latest touched first.
-    pub fn list(&mut self, query: &ListQuery) -> Result<Vec<Card>, Fault> {
+    /// A part of a list of dossiers, and what is to be said of the whole.
+    ///
+    /// Faults: `BAD_REQUEST` for a view that the board does not have.
+    pub fn list(&mut self, query: &ListQuery) -> Result<Listed, Fault> {
         Ok(self.list_cards(query)?)
+    }
+
+    /// The card of one dossier, if it is here.
+    pub fn card(&mut self, dossier: &DossierId) -> Result<Option<Card>, Fault> {
+        Ok(self.card_here(dossier)?)
+    }
+
+    /// The procedures of which a board has dossiers, by name.
+    pub fn procedures_on(&mut self, board: Board) -> Result<Vec<ProcedureHere>, Fault> {
+        Ok(self.procedures_of(board)?)
     }
 
     /// Everything about one dossier, with this device's unsealed edits in it.

@@ -51,6 +51,12 @@
 //! Cards (what lists show), snapshots (documents ready to open) and the search index follow from changes and events.
 //! [`Device::rebuild`] makes them anew, and a damaged snapshot is made anew when it is met.
 //!
+//! # Lists
+//!
+//! A phone may hold thousands of dossiers and shows ten. [`Device::list`] answers the part that is on screen and what is to
+//! be said of the whole, from cards that are decoded once and follow each commit. What belongs to which list, what is late
+//! and in which order names stand is judged here; a shell only shows it.
+//!
 //! # A first dossier, with no network at all
 //!
 //! ```
@@ -61,7 +67,7 @@
 //! let mut device = Device::init(MemoryStore::new(), clock, SeededEntropy::new(7), "http://localhost:8080")?;
 //! let started = device.new_dossier("1.001193", None)?;
 //! device.set(&started.dossier, &[("child_name", "Nguyễn Thị Hòa")])?;
-//! assert_eq!(device.list(&ListQuery::default())?.len(), 1);
+//! assert_eq!(device.list(&ListQuery::default())?.total, 1);
 //! # Ok(())
 //! # }
 //! ```
@@ -74,6 +80,7 @@ mod centre;
 mod chain;
 mod device;
 mod draft;
+mod due;
 mod errand;
 mod evidence;
 mod ledger;
@@ -101,13 +108,14 @@ pub use blob::{Attached, NewFile};
 pub use card::Card;
 pub use device::{Device, Identity};
 pub use draft::{SetWarning, Started};
+pub use due::{Due, DueState};
 pub use errand::{Errand, ErrandReport, FetchErrand, FetchReport, SyncErrand, UploadErrand, UploadReport};
 pub use evidence::{Evidence, Proof, ProofView, ReceiptView, SignedFor};
 pub use outbox::{OutboxItem, OutboxKind};
 pub use ports::{Clock, Entropy, Proceed, Progress, Stage};
 pub use read::{
-    Attachments, DossierConflicts, LifeEventCount, ListQuery, ProcedureHit, ProcedureQuery, ProcedureSheet,
-    SectorCount, Shown, UnitHit, Unsealed,
+    Attachments, Board, DossierConflicts, LifeEventCount, ListQuery, Listed, Order, ProcedureHere, ProcedureHit,
+    ProcedureQuery, ProcedureSheet, SectorCount, Shown, UnitHit, Unsealed,
 };
 pub use store::{MemoryStore, Space, Store, StoreFault, WriteBatch};
 pub use summary::Summary;

@@ -1,10 +1,14 @@
 //! Reading: lists, one dossier, history, conflicts, the catalogue.
 
+mod board;
 mod catalogue;
 mod form;
+mod list;
 pub mod search;
 
+pub use board::Board;
 pub use catalogue::{LifeEventCount, ProcedureHit, ProcedureQuery, ProcedureSheet, SectorCount, UnitHit};
+pub use list::{ListQuery, Listed, Order, ProcedureHere};
 
 use std::collections::BTreeSet;
 
@@ -12,6 +16,7 @@ use dossier::{
     catalogue::UnknownProcedure,
     code::ProvisionalCode,
     content::Content,
+    deadline::local,
     fault::{Code, Fault},
     id::{ActorId, DossierId},
     state::{self, Recorded, State},
@@ -23,6 +28,7 @@ use crate::{
     card::{Card, count},
     device::Device,
     draft::unknown_procedure,
+    due::Due,
     ledger::{Put, Read, part},
     outbox::OutboxKind,
     record::{ChangeRecord, DossierRecord, EventRecord, FileRecord, OutboxRecord, ProofRecord, Standing, TextRecord},
@@ -31,19 +37,6 @@ use crate::{
     store::{StoreFault, WriteBatch},
     truth::{Facts, Truth},
 };
-
-/// Which dossiers to list.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ListQuery {
-    /// Only this status, 1–10; 0 means drafts.
-    pub status: Option<u8>,
-    /// Only this procedure's code.
-    pub procedure: Option<String>,
-    /// Only those with something the Centre has not signed for.
-    pub only_unsent: bool,
-    /// At most so many; all if absent.
-    pub limit: Option<usize>,
-}
 
 /// What is typed and not yet sealed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -81,6 +74,8 @@ pub struct Shown {
     pub attachments: Attachments,
     /// How far the work on it has come.
     pub truth: Truth,
+    /// How it stands to its due date.
+    pub due: Due,
     /// Which acts the rules allow this device now, by their names as in [`ActRequest`](crate::ActRequest), and `submit`.
     pub may: Vec<&'static str>,
 }
@@ -116,6 +111,9 @@ pub enum ReadFault {
     /// The procedure has no usable form.
     #[error("the procedure has no usable form")]
     Form,
+    /// The board has no such view.
+    #[error("the board has no such view")]
+    NoView,
 }
 
 impl From<StoreFault> for ReadFault {
@@ -131,6 +129,7 @@ impl From<ReadFault> for Fault {
             ReadFault::NotAnId => Code::BadDossierId.into(),
             ReadFault::Ambiguous(fit) => Self::new(Code::BadDossierId).with("reason", "ambiguous").with("fit", fit),
             ReadFault::Procedure(unknown) => unknown_procedure(&unknown),
+            ReadFault::NoView => Self::new(Code::BadRequest).with("argument", "view"),
             ReadFault::Form => Self::new(Code::UnknownProcedure).with("reason", "form"),
         }
     }
@@ -138,12 +137,6 @@ impl From<ReadFault> for Fault {
 
 /// The shortest beginning of an id that is taken for one.
 const PREFIX_CHARS: usize = 8;
-
-/// Cards with what the Centre said of their items after the receipt.
-fn holding(mut cards: Vec<Card>, held: &BTreeSet<DossierId>) -> Vec<Card> {
-    cards.iter_mut().filter(|card| held.contains(&card.dossier)).for_each(|card| card.truth.hold());
-    cards
-}
 
 impl Device {
     pub(crate) fn resolve_dossier(&mut self, text: &str) -> Result<DossierId, ReadFault> {
@@ -184,24 +177,6 @@ impl Device {
             self.index = Some(search::Index::new(cards.into_iter().map(|(_, card)| card)));
         }
         Ok(self.index.as_ref().expect("it was just made"))
-    }
-
-    pub(crate) fn list_cards(&mut self, query: &ListQuery) -> Result<Vec<Card>, ReadFault> {
-        let held = self.quarantined(&[])?;
-        let fits = |card: &&Card| {
-            query.status.is_none_or(|status| card.status.unwrap_or(0) == status)
-                && query.procedure.as_ref().is_none_or(|code| card.procedure.as_ref() == Some(code))
-                && (!query.only_unsent || card.unsent + card.unsealed > 0)
-        };
-        let mut cards: Vec<Card> = self.index()?.cards().filter(fits).cloned().collect();
-        cards.sort_by_key(|card| (std::cmp::Reverse(card.touched_ms), std::cmp::Reverse(card.dossier)));
-        cards.truncate(query.limit.unwrap_or(usize::MAX));
-        Ok(holding(cards, &held))
-    }
-
-    pub(crate) fn search_cards(&mut self, text: &str) -> Result<Vec<Card>, ReadFault> {
-        let held = self.quarantined(&[])?;
-        Ok(holding(self.index()?.search(text), &held))
     }
 
     /// The view of a document and everything around it.
@@ -281,7 +256,9 @@ impl Device {
             is_quarantined: self.quarantined(dossier.as_bytes())?.contains(dossier),
         });
         let may = self.acts_allowed(&folder, &records, &state)?;
-        Ok(Shown { view, unsent, refused, unsealed, attachments, truth, may })
+        let due_at = view::due_of(&state, self.catalogue).map(|due| due.at);
+        let due = Due::of(state.status, state.acceptance.is_some(), due_at, local(self.now_ms()));
+        Ok(Shown { view, unsent, refused, unsealed, attachments, truth, due, may })
     }
 
     pub(crate) fn dossier_history(&mut self, dossier: &DossierId) -> Result<Vec<HistoryEntry>, ReadFault> {

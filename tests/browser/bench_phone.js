@@ -1,16 +1,16 @@
 // @ts-check
 /**
- * The apps on a cheap phone with a poor network, measured against their goals: `node bench_phone.js [--json]`.
+ * The apps on a cheap phone with a poor network, measured against their goals: `node bench_phone.js [visits|lists] [--json]`.
  *
  * The page's own thread is slowed four times by the browser; its workers run at this machine's speed. The network is a
  * road between browser and server that every byte passes.
  */
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { desk } from './harness/desk.js';
 import { controlOf } from './harness/form.js';
 import { startsAForm } from './harness/dossier.js';
-import { dice } from './harness/pictures.js';
-import { endAll, web } from './harness/places.js';
+import { cutsTheRoad, fillsTheStore, settles } from './harness/full_store.js';
+import { OFFICER, POSTAL } from './harness/people.js';
+import { endAll } from './harness/places.js';
 import { phone } from './harness/phone.js';
 import { Centre } from './harness/server.js';
 import { SlowRoad } from './harness/slow_road.js';
@@ -33,6 +33,10 @@ const GOALS = {
   longest_frame_ms: 50,
   search_ms: 80,
   memory_mb: 150,
+  postal_frame_ms: 50,
+  postal_search_ms: 80,
+  queue_frame_ms: 50,
+  queue_search_ms: 80,
 };
 /** @typedef {keyof typeof GOALS} Figure */
 
@@ -100,78 +104,66 @@ async function fieldKept(device) {
   return times.sort((one, other) => one - other)[Math.floor(times.length / 2)];
 }
 
-/** Writes dossiers into the device's store by the app's own worker, from a page that does not hold the store. @param {Device} device */
-async function fillsTheStore(device) {
-  const worker = (await readdir(join(web(), 'assets'))).find((name) => /^worker-[^.]+\.js$/.test(name));
-  const roll = dice(DOSSIERS);
-  const family = ['Nguyễn', 'Trần', 'Lê', 'Phạm', 'Huỳnh', 'Võ', 'Đặng', 'Bùi'];
-  const given = ['An', 'Bình', 'Hòa', 'Lan', 'Mai', 'Nam', 'Phúc', 'Quý', 'Thảo', 'Yến'];
-  const pick = (/** @type {string[]} */ from) => from[Math.floor(roll() * from.length)];
-  const names = Array.from({ length: DOSSIERS }, (_, at) => `${pick(family)} ${pick(given)} ${pick(given)} ${at}`);
-  await device.page.goto(`${device.centre.url}/track`);
-  await device.page.evaluate(
-    async ([file, ...names]) => {
-      const core = new Worker(`/assets/${file}`, { type: 'module' });
-      let last = 0;
-      const call = (/** @type {string} */ op, /** @type {object} */ args) => {
-        const id = ++last;
-        core.postMessage({ id, op, args });
-        return new Promise((/** @type {(ok: any) => void} */ resolve, reject) => {
-          const hear = (/** @type {MessageEvent} */ { data }) => {
-            if (data.id !== id) return;
-            core.removeEventListener('message', hear);
-            if (data.fault) reject(new Error(JSON.stringify(data.fault)));
-            else resolve(data.ok);
-          };
-          core.addEventListener('message', hear);
-        });
-      };
-      await call('start', { face: 'citizen', server_url: location.origin, language: 'vi' });
-      for (const name of names) {
-        const { dossier } = await call('new', { procedure: '2.000635' });
-        await call('set', { dossier, edits: [['applicant_name', name], ['person_name', `${name} Bé`], ['applicant_phone', '0912345678']] });
-      }
-      core.terminate();
-    },
-    [worker ?? '', ...names],
-  );
+/** A member of staff on a device with a full store. @param {Device} device @param {string} invitation @param {string} name @param {boolean} submitted */
+async function joins(device, invitation, name, submitted) {
+  await device.go(`/enrol/${invitation}`);
+  await device.reads(name);
+  await cutsTheRoad(device);
+  await fillsTheStore(device, { dossiers: DOSSIERS, submitted });
+  device.page.setDefaultTimeout(FIRST_VISIT_PATIENCE_MS);
+  await settles(device);
 }
 
-/** The longest frame while the list is scrolled from top to bottom. @param {Device} device */
-function longestFrame(device) {
+/** The longest frame while a list is scrolled from top to bottom, by itself or with the page. @param {Device} device @param {string} [box] */
+function longestFrame(device, box = 'html') {
   return device.page.evaluate(
-    () =>
+    (box) =>
       new Promise((/** @type {(ms: number) => void} */ resolve) => {
+        const scrolled = /** @type {Element} */ (document.querySelector(box));
         let [longest, before, turns] = [0, performance.now(), 0];
         const step = (/** @type {number} */ now) => {
           if (turns > 1) longest = Math.max(longest, now - before);
           before = now;
           turns += 1;
-          scrollBy(0, 400);
-          if (turns > 240 || scrollY + innerHeight >= document.documentElement.scrollHeight) resolve(longest);
+          scrolled.scrollBy(0, 400);
+          if (turns > 240 || scrolled.scrollTop + scrolled.clientHeight >= scrolled.scrollHeight) resolve(longest);
           else requestAnimationFrame(step);
         };
         requestAnimationFrame(step);
       }),
+    box,
   );
 }
 
-/** From a letter in the search field to the list that has its answer. @param {Device} device */
-function searchTime(device) {
-  return device.page.locator('#mine-search').evaluate(
-    (input) =>
-      new Promise((/** @type {(ms: number) => void} */ resolve) => {
-        const field = /** @type {HTMLInputElement} */ (input);
-        const began = performance.now();
-        new MutationObserver((_, watch) => {
-          if (!/1999/.test(document.querySelector('main')?.textContent ?? '') || document.querySelectorAll('main a.card').length > 20) return;
-          watch.disconnect();
-          resolve(performance.now() - began);
-        }).observe(/** @type {Element} */ (document.querySelector('main')), { childList: true, subtree: true, characterData: true });
-        field.value = '1999';
-        field.dispatchEvent(new Event('input', { bubbles: true }));
-      }),
-  );
+/** From a letter in the search field to the list that has its answer: the median of several. @param {Device} device @param {string} field @param {string} row */
+async function searchTime(device, field, row) {
+  const times = [];
+  for (const wanted of ['N1999', 'N1234', 'N777', 'N1001', 'N42']) {
+    await device.page.locator(field).fill('');
+    await device.page.locator(row).nth(3).waitFor();
+    times.push(
+      await device.page.locator(field).evaluate(
+        (input, { wanted, row }) =>
+          new Promise((/** @type {(ms: number) => void} */ resolve) => {
+            const field = /** @type {HTMLInputElement} */ (input);
+            const began = performance.now();
+            const answered = () => {
+              const rows = [...document.querySelectorAll(row)];
+              return rows.length > 0 && rows.every((one) => one.textContent?.includes(wanted));
+            };
+            new MutationObserver((_, watch) => {
+              if (!answered()) return;
+              watch.disconnect();
+              resolve(performance.now() - began);
+            }).observe(/** @type {Element} */ (document.querySelector('main')), { childList: true, subtree: true, characterData: true });
+            field.value = wanted;
+            field.dispatchEvent(new Event('input', { bubbles: true }));
+          }),
+        { wanted, row },
+      ),
+    );
+  }
+  return times.sort((one, other) => one - other)[Math.floor(times.length / 2)];
 }
 
 /** Heap and buffers, wasm memory among them, of the page and its workers. @param {Device} device */
@@ -200,8 +192,10 @@ async function memory(device) {
   return bytes / 1_000_000;
 }
 
-/** @returns {Promise<Record<Figure, number>>} */
-async function measure() {
+/** @typedef {Partial<Record<Figure, number>>} Figures */
+
+/** From nothing to an app that starts by itself. @returns {Promise<Figures>} */
+async function visits() {
   const centre = await Centre.open();
   const road = new SlowRoad(centre.port, SPEED);
   await road.open(ROAD_PORT);
@@ -214,26 +208,59 @@ async function measure() {
   await device.open();
   await slow(device);
   const offline_start_ms = await untilUsable(device, () => device.go('/'));
+  await device.close();
+  return { ...first, repeat_visit_ms, offline_start_ms };
+}
 
+/** Each face with as many dossiers as a busy branch has. @returns {Promise<Figures>} */
+async function lists() {
+  const centre = await Centre.open();
   const full = await phone(centre);
-  await fillsTheStore(full);
+  await cutsTheRoad(full);
+  await fillsTheStore(full, { dossiers: DOSSIERS });
+  full.page.setDefaultTimeout(FIRST_VISIT_PATIENCE_MS);
+  await settles(full);
   await slow(full);
   await startsAForm(full);
   const field_kept_ms = await fieldKept(full);
   await full.go('/mine');
-  await full.page.locator('#mine-search').waitFor({ timeout: FIRST_VISIT_PATIENCE_MS });
+  await full.page.locator('#mine-search').waitFor();
   const longest_frame_ms = await longestFrame(full);
   const memory_mb = await memory(full);
-  const search_ms = await searchTime(full);
-  return { ...first, repeat_visit_ms, offline_start_ms, field_kept_ms, longest_frame_ms, search_ms, memory_mb };
+  const search_ms = await searchTime(full, '#mine-search', 'main a.card');
+  await full.close();
+
+  const postal = await phone(centre, { face: 'postal' });
+  await joins(postal, await centre.invite('postal', POSTAL), POSTAL, false);
+  await postal.page.locator('a[href^="#/v/"]').first().waitFor();
+  await slow(postal);
+  const postal_frame_ms = await longestFrame(postal);
+  const postal_search_ms = await searchTime(postal, '#today-search', 'main a[href^="#/v/"]');
+  await postal.close();
+
+  const branch = await desk(centre);
+  await joins(branch, await centre.invite('officer', OFFICER), OFFICER, true);
+  await branch.page.getByRole('option').first().waitFor();
+  await slow(branch);
+  const queue_frame_ms = await longestFrame(branch, '[role=listbox]');
+  const queue_search_ms = await searchTime(branch, '#queue-search', '[role=option]');
+  await branch.close();
+  return { field_kept_ms, longest_frame_ms, search_ms, memory_mb, postal_frame_ms, postal_search_ms, queue_frame_ms, queue_search_ms };
 }
 
+/** @type {Record<string, () => Promise<Figures>>} */
+const PARTS = { visits, lists };
+
 try {
-  const figures = await measure();
+  const wanted = Object.keys(PARTS).filter((part) => process.argv.includes(part));
+  /** @type {Figures} */
+  const figures = {};
+  for (const part of wanted.length > 0 ? wanted : Object.keys(PARTS)) Object.assign(figures, await PARTS[part]());
   const rounded = Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, Math.round(value * 10) / 10]));
   if (process.argv.includes('--json')) console.log(JSON.stringify(rounded));
   else
     for (const [name, goal] of Object.entries(GOALS)) {
+      if (!(name in rounded)) continue;
       const verdict = rounded[name] <= goal ? '' : '  above the goal';
       console.log(`${name.padEnd(20)} ${String(rounded[name]).padStart(10)}   goal ${goal}${verdict}`);
     }

@@ -154,8 +154,8 @@ fn search_finds_without_diacritics_and_follows_edits() {
     {
         assert_eq!(device.search(query).unwrap().len(), hits, "{query}");
     }
-    assert_eq!(device.list(&ListQuery { only_unsent: true, ..ListQuery::default() }).unwrap().len(), 1);
-    assert_eq!(device.list(&ListQuery { status: Some(2), ..ListQuery::default() }).unwrap().len(), 0);
+    assert_eq!(device.list(&ListQuery { only_unsent: true, ..ListQuery::default() }).unwrap().total, 1);
+    assert_eq!(device.list(&ListQuery { status: Some(2), ..ListQuery::default() }).unwrap().total, 0);
 }
 
 #[test]
@@ -223,10 +223,10 @@ fn a_card_and_what_is_shown_say_the_same_of_where_it_stands() {
     let (_disk, mut device) = device();
     let dossier = device.new_dossier("1.001193", None).unwrap().dossier;
     device.set(&dossier, &[("child_name", "Nguyễn Thị Hòa")]).unwrap();
-    let draft = device.list(&ListQuery::default()).unwrap().remove(0);
+    let draft = device.list(&ListQuery::default()).unwrap().cards.remove(0);
     assert_eq!(draft.truth, device.show(&dossier).unwrap().truth);
     device.submit(&dossier, &crate::Submission::default()).unwrap();
-    let card = device.list(&ListQuery::default()).unwrap().remove(0);
+    let card = device.list(&ListQuery::default()).unwrap().cards.remove(0);
     assert_eq!(card.truth, device.show(&dossier).unwrap().truth);
     insta::assert_json_snapshot!((draft.truth, card));
 }

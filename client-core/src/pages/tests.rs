@@ -52,7 +52,7 @@ fn a_page_that_nobody_was_told_of_goes_without_a_trace() {
     device.detach(&dossier, PAPER, &second).unwrap();
     assert_eq!(order(&mut device, &dossier), []);
     assert_eq!(device.read_blob(&second, &mut Vec::new()).unwrap(), 3, "another dossier names it");
-    assert_eq!(device.list(&crate::ListQuery::default()).unwrap().iter().map(|card| card.files).sum::<u32>(), 1);
+    assert_eq!(device.list(&crate::ListQuery::default()).unwrap().cards.iter().map(|card| card.files).sum::<u32>(), 1);
     device.detach(&other, PAPER, &second).unwrap();
     let spaces = [Space::Blobs, Space::Chunks, Space::Files, Space::Uploads];
     assert_eq!(holds(&disk, &spaces), 0);

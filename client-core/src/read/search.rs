@@ -10,15 +10,17 @@ use std::{
 
 use dossier::{
     id::DossierId,
-    text::{fold, lower, tone_fold},
+    state::Status,
+    text::{fold, lower, name_sort_key, sort_key, tone_fold},
 };
+use jiff::civil::DateTime;
 
-use crate::card::Card;
+use crate::{card::Card, due::Due};
 
-/// Most cards one search answers: more than a person scrolls through.
-pub const HITS_MAX: usize = 200;
 /// Longest query that is looked at, in characters.
 const QUERY_MAX_CHARS: usize = 200;
+/// `2026-11-27T17:00:00`.
+const LOCAL_CHARS: usize = 19;
 
 /// Words by closeness of diacritics: none, tone placement made one, as written.
 type Keys = [Vec<String>; 3];
@@ -31,9 +33,35 @@ pub struct Index {
     procedures: BTreeMap<String, Arc<Keys>>,
 }
 
+/// How well a card answers: closeness of diacritics, then whole words.
+pub type Rank = (usize, bool);
+
+/// What somebody searches for.
 #[derive(Debug)]
-struct Entry {
-    card: Card,
+pub struct Asked(Keys);
+
+/// How the names of organisations begin; these are ordered as they are written.
+const ORGANISATIONS: [&str; 9] = [
+    "công ty ",
+    "doanh nghiệp ",
+    "hợp tác xã ",
+    "hộ kinh doanh ",
+    "chi nhánh ",
+    "trường ",
+    "ngân hàng ",
+    "ủy ban ",
+    "uỷ ban ",
+];
+
+/// A card with what lists need of it.
+#[derive(Debug)]
+pub struct Entry {
+    /// The card as it is stored.
+    pub card: Card,
+    /// When the result is due, in local time.
+    pub due_at: Option<DateTime>,
+    /// What orders it by name. Made when it is first ordered so.
+    name_key: OnceLock<(bool, Vec<u8>)>,
     /// Names and codes without diacritics: what decides whether the card answers.
     folded: Vec<String>,
     /// The same, closer to what was written: what decides how well. Made when the card first answers.
@@ -71,14 +99,45 @@ fn text_of(card: &Card) -> String {
     parts.join(" ")
 }
 
+impl Asked {
+    /// What a text asks for; nothing if it is blank.
+    pub fn of(text: &str) -> Option<Self> {
+        let text: String = text.chars().take(QUERY_MAX_CHARS).collect();
+        (!text.trim().is_empty()).then(|| Self(keys(&text)))
+    }
+}
+
 impl Entry {
     fn new(card: Card, procedure: Arc<Keys>) -> Self {
         let folded = words(&fold(&text_of(&card)));
-        Self { card, folded, closer: OnceLock::new(), procedure }
+        // What follows the seconds is the zone, which is always the office's.
+        let due_at = card.due_at.as_deref().and_then(|at| at.get(..LOCAL_CHARS)?.parse().ok());
+        Self { card, due_at, name_key: OnceLock::new(), folded, closer: OnceLock::new(), procedure }
     }
 
-    /// How well the card answers: closeness of diacritics, then whole words.
-    fn rank(&self, asked: &Keys) -> Option<(usize, bool)> {
+    /// How the dossier stands to its due date, now in local time.
+    pub fn due(&self, now: DateTime) -> Due {
+        let status = self.card.status.and_then(Status::from_code);
+        Due::of(status, self.card.accepted_ms.is_some(), self.due_at, now)
+    }
+
+    /// Orders dossiers by the person they are about; those without a name last.
+    pub fn name_key(&self) -> &(bool, Vec<u8>) {
+        self.name_key.get_or_init(|| {
+            let names = [&self.card.subject, &self.card.applicant];
+            let name = names.into_iter().flatten().find(|name| !name.trim().is_empty());
+            let lowered = name.map(|name| lower(name)).unwrap_or_default();
+            let is_organisation = ORGANISATIONS.iter().any(|begin| lowered.starts_with(begin));
+            let key = if is_organisation { sort_key } else { name_sort_key };
+            (name.is_none(), name.map(|name| key(name)).unwrap_or_default())
+        })
+    }
+
+    /// How well the card answers.
+    pub fn rank(&self, Asked(asked): &Asked) -> Option<Rank> {
+        if asked[0].is_empty() {
+            return None;
+        }
         let folded = holds(&asked[0], [&self.folded, &self.procedure[0]])?;
         let closer = self.closer.get_or_init(|| {
             let text = text_of(&self.card);
@@ -120,18 +179,13 @@ impl Index {
         self.entries.values().map(|entry| &entry.card)
     }
 
-    /// Cards that answer, best first; the latest touched first among equals.
-    pub fn search(&self, query: &str) -> Vec<Card> {
-        let query: String = query.chars().take(QUERY_MAX_CHARS).collect();
-        let asked = keys(&query);
-        if asked[0].is_empty() {
-            return Vec::new();
-        }
-        let mut hits: Vec<_> =
-            self.entries.values().filter_map(|entry| Some((entry.rank(&asked)?, &entry.card))).collect();
-        hits.sort_by(|(a, one), (b, other)| {
-            (b, other.touched_ms, other.dossier).cmp(&(a, one.touched_ms, one.dossier))
-        });
-        hits.into_iter().take(HITS_MAX).map(|(_, card)| card.clone()).collect()
+    /// All cards with what lists need of them, by id.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.values()
+    }
+
+    /// One of them.
+    pub fn entry(&self, dossier: &DossierId) -> Option<&Entry> {
+        self.entries.get(dossier)
     }
 }

@@ -5,7 +5,10 @@ use dossier::{
 };
 
 use super::*;
-use crate::truth::{PagesSent, Truth, TruthFlag, TruthStage};
+use crate::{
+    due::Due,
+    truth::{PagesSent, Truth, TruthFlag, TruthStage},
+};
 
 fn hex<R: Record>(record: &R) -> String {
     let value = record.to_value();
@@ -66,6 +69,8 @@ fn the_bytes_of_every_record_are_frozen() {
             pages: Some(PagesSent { arrived: 4, total: 5 }),
             flags: vec![TruthFlag::Amended, TruthFlag::LostValue],
         },
+        collected: true,
+        due: Due::default(),
     };
     let all = [
         ("identity", hex(&IdentityRecord { seed: [1; 32], installation: [2; 16], server_url: "http://c".into() })),

@@ -177,7 +177,7 @@ fn an_enrolled_officer_accepts_with_a_leased_code_that_is_never_used_twice() {
     assert_eq!(codes, ["H29.16-261118-0001", "H29.16-261118-0002", "H29.16-261118-0003"]);
     good(&mut officer, &Line::to(&centre));
     good(&mut citizen, &Line::to(&centre));
-    assert_eq!(citizen.list(&crate::ListQuery { status: Some(2), ..Default::default() }).unwrap().len(), 3);
+    assert_eq!(citizen.list(&crate::ListQuery { status: Some(2), ..Default::default() }).unwrap().total, 3);
 }
 
 /// Submits past the form, which other tests are about.
@@ -327,7 +327,7 @@ fn an_item_that_is_refused_for_good_stays_visible_and_is_not_sent_for_ever() {
     assert_eq!((report.refused.len(), report.pending), (1, 1));
     assert_eq!((report.refused[0].dossier, report.refused[0].code.as_str()), (dossier, "CHANGE_REFUSED"));
     assert_eq!(device.outbox().unwrap()[0].refused.as_deref(), Some("CHANGE_REFUSED"));
-    assert_eq!(device.list(&crate::ListQuery::default()).unwrap()[0].refused, 1);
+    assert_eq!(device.list(&crate::ListQuery::default()).unwrap().cards[0].refused, 1);
     assert_eq!(device.sync_begin().unwrap().items(), 0);
 }
 
@@ -350,7 +350,7 @@ fn a_dossier_that_leaves_goes_unless_it_holds_unsent_work() {
     let (gone, worked_on) = (filled(&mut author, None), filled(&mut author, None));
     good(&mut author, &Line::to(&centre));
     good(&mut reader, &Line::to(&centre));
-    assert_eq!(reader.list(&crate::ListQuery::default()).unwrap().len(), 2);
+    assert_eq!(reader.list(&crate::ListQuery::default()).unwrap().total, 2);
     let field = name_field(&reader);
     let exchange = reader.sync_begin().unwrap();
     reader.set(&worked_on, &[(&field, "Chưa gửi")]).unwrap();
@@ -359,7 +359,7 @@ fn a_dossier_that_leaves_goes_unless_it_holds_unsent_work() {
     let outcome = reader.sync_receive(&exchange, &body_of(&frames)).unwrap();
     assert_eq!((outcome.removed, outcome.kept), (vec![gone], vec![worked_on]));
     assert_eq!(reader.show(&gone).unwrap_err().code, Code::UnknownDossier);
-    assert_eq!(reader.list(&crate::ListQuery::default()).unwrap().len(), 1);
+    assert_eq!(reader.list(&crate::ListQuery::default()).unwrap().total, 1);
     assert!(disk.dump().iter().all(|(space, key, _)| {
         matches!(space, crate::Space::Memberships | crate::Space::Chain | crate::Space::Proofs)
             || !key.starts_with(gone.as_bytes())

@@ -4,7 +4,7 @@
 //! its arguments one by one rather than through a type for each operation: the reading code of forty types would be a
 //! fifth of what a phone has to fetch.
 
-use client_core::{Device, ListQuery, Submission};
+use client_core::{Device, ListQuery, Order, Submission};
 use dossier::{
     event::Channel,
     fault::{Code, Fault},
@@ -96,16 +96,9 @@ pub fn answer(device: &mut Device, operation: &str, args: &str) -> Result<String
         "act" => json(device.act(&args.dossier()?, args.take("act")?)?),
         "undo" => json(device.undo(&args.take::<Vec<_>>("events")?)?),
 
-        "list" => {
-            let only_unsent: Option<bool> = args.take("only_unsent")?;
-            json(device.list(&ListQuery {
-                status: args.take("status")?,
-                procedure: args.take("procedure")?,
-                only_unsent: only_unsent.unwrap_or(false),
-                limit: args.take("limit")?,
-            })?)
-        }
-        "search" => json(device.search(&args.text("text")?)?),
+        "list" => list(device, &mut args),
+        "card" => json(device.card(&args.dossier()?)?),
+        "procedures_on" => json(device.procedures_on(args.take("board")?)?),
         "show" => json(device.show(&args.dossier()?)?),
         "history" => json(device.history(&args.dossier()?)?),
         "conflicts" => json(device.conflicts()?),
@@ -122,6 +115,25 @@ pub fn answer(device: &mut Device, operation: &str, args: &str) -> Result<String
 struct Set {
     warnings: Vec<client_core::SetWarning>,
     form: dossier::form::FormView,
+}
+
+fn list(device: &mut Device, args: &mut Arguments) -> Result<String, Fault> {
+    let only_unsent: Option<bool> = args.take("only_unsent")?;
+    let (order, from): (Option<Order>, Option<usize>) = (args.take("order")?, args.take("from")?);
+    json(device.list(&ListQuery {
+        board: args.take("board")?,
+        view: args.take("view")?,
+        status: args.take("status")?,
+        procedure: args.take("procedure")?,
+        channel: args.take("channel")?,
+        due: args.take("due")?,
+        only_unsent: only_unsent.unwrap_or(false),
+        text: args.take("text")?,
+        order: order.unwrap_or_default(),
+        near: args.take("near")?,
+        from: from.unwrap_or(0),
+        count: args.take("count")?,
+    })?)
 }
 
 fn set(device: &mut Device, args: &mut Arguments) -> Result<String, Fault> {
@@ -170,8 +182,11 @@ mod tests {
         let shown = ask(&mut device, "show", &one).unwrap();
         assert_eq!(shown["truth"]["stage"], "kept");
         assert_eq!(shown["events"].as_array().map(Vec::len), Some(2));
-        let cards = ask(&mut device, "list", &json!({})).unwrap();
-        assert_eq!(cards.as_array().map(Vec::len), Some(1));
+        let listed = ask(&mut device, "list", &json!({ "board": "mine", "view": "theirs", "count": 5 })).unwrap();
+        assert_eq!((&listed["total"], &listed["counts"]["yours"]), (&json!(1), &json!(0)));
+        assert_eq!(listed["cards"][0], ask(&mut device, "card", &one).unwrap());
+        let here = ask(&mut device, "procedures_on", &json!({ "board": "queue" })).unwrap();
+        assert_eq!(here[0]["code"], json!(code));
         assert_eq!(ask(&mut device, "summary", &json!({})).unwrap()["dossiers"], 1);
     }
 
@@ -182,6 +197,8 @@ mod tests {
         assert_eq!(fault.code, Code::UnknownProcedure);
         assert_eq!(answer(&mut device, "list", "{").unwrap_err().code, Code::BadRequest);
         assert_eq!(ask(&mut device, "fly", &json!({})).unwrap_err().details["operation"], "fly");
+        let fault = ask(&mut device, "list", &json!({ "board": "mine", "view": "late" })).unwrap_err();
+        assert_eq!(fault.details["argument"], "view");
         let fault = ask(&mut device, "show", &json!({ "dossier": 7 })).unwrap_err();
         assert_eq!(fault.details["argument"], "dossier");
     }

@@ -37,7 +37,7 @@ fn a_submission_that_never_left_is_a_draft_again_with_what_was_typed() {
     let (disk, mut device, dossier) = device(1);
     device.set(&dossier, &[("child_name", "Nguyễn Thị Hòa")]).unwrap();
     let event = device.submit(&dossier, &Submission::default()).unwrap().event;
-    assert_eq!(device.list(&ListQuery { status: Some(1), ..ListQuery::default() }).unwrap().len(), 1);
+    assert_eq!(device.list(&ListQuery { status: Some(1), ..ListQuery::default() }).unwrap().total, 1);
     drop(device);
     let mut device = reopen(&disk);
     assert_eq!(device.search("khai sinh").unwrap()[0].status, Some(1));

@@ -19,7 +19,7 @@ pub fn run(shell: &Shell, args: &Args) -> Result<Answer, Failure> {
     let mut device = shell.device()?;
     let cards = match args.query.as_deref() {
         Some(words) if !words.trim().is_empty() => device.search(words)?,
-        _ => device.list(&ListQuery::default())?,
+        _ => device.list(&ListQuery::default())?.cards,
     };
     answer(shell, &cards)
 }

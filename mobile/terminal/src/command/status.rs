@@ -71,7 +71,7 @@ pub fn run(shell: &Shell, Args {}: &Args) -> Result<Answer, Failure> {
 fn of(device: &mut Device) -> Result<Status, Failure> {
     let identity = device.identity();
     let (outbox, summary) = (device.outbox()?, device.summary()?);
-    let unsent_dossiers = device.list(&client_core::ListQuery { only_unsent: true, ..Default::default() })?.len();
+    let unsent_dossiers = device.list(&client_core::ListQuery { only_unsent: true, ..Default::default() })?.total;
     let certificate = identity.certificate.as_ref();
     Ok(Status {
         device: identity.device,

@@ -272,7 +272,33 @@ export type Card = {
   accepted_ms?: number | null;
   due_at?: string | null;
   truth: Truth;
+  collected: boolean;
+  due: Due;
 };
+
+/** How a dossier stands to its due date; `days` from today until then, negative once past. */
+export type DueState = 'late' | 'today' | 'soon' | 'later' | 'paused' | 'none';
+export type Due = { state: DueState; days: number };
+
+export type Board = 'mine' | 'today' | 'queue';
+export type ListOrder = 'touched' | 'due' | 'submitted' | 'name';
+/** Which dossiers, in which order, and which part of them; `near` is a dossier whose place is wanted. */
+export type ListQuery = {
+  board?: Board;
+  view?: string;
+  status?: number;
+  procedure?: string;
+  channel?: Channel;
+  due?: DueState;
+  only_unsent?: boolean;
+  text?: string;
+  order?: ListOrder;
+  near?: string;
+  from?: number;
+  count?: number;
+};
+/** `counts`: how many dossiers the board's views have, whatever else is asked. */
+export type Listed = { total: number; from: number; cards: Card[]; counts: Record<string, number>; at?: number | null };
 
 export type Moment = { at: string; at_ms: number; clock: Clock };
 /** A voice as the dossier's own view tells it, without the form's wording. */
@@ -329,6 +355,7 @@ export type Shown = {
   unsealed: { path: string; at_ms: number }[];
   attachments: { total: number; arrived: number; here: number };
   truth: Truth;
+  due: Due;
   may: ActName[];
 };
 
@@ -421,8 +448,9 @@ export type Ops = {
   submit: { args: { dossier: string; channel?: Channel; unit?: string }; result: Submitted };
   act: { args: { dossier: string; act: Act }; result: Done };
   undo: { args: { events: string[] }; result: number };
-  list: { args: { status?: number; procedure?: string; only_unsent?: boolean; limit?: number }; result: Card[] };
-  search: { args: { text: string }; result: Card[] };
+  list: { args: ListQuery; result: Listed };
+  card: { args: { dossier: string }; result: Card | null };
+  procedures_on: { args: { board: Board }; result: { code: string; name: string }[] };
   show: { args: { dossier: string }; result: Shown };
   history: { args: { dossier: string }; result: HistoryEntry[] };
   conflicts: { args: void; result: DossierConflicts[] };

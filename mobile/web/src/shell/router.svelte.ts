@@ -28,6 +28,16 @@ addEventListener('hashchange', (event: HashChangeEvent) => {
   returning = false;
 });
 
+/** What a page kept in this step of the history, for whoever comes back to it. */
+export function keptHere(name: string): string | undefined {
+  return (history.state as Record<string, string> | null)?.[name];
+}
+
+/** Keeps a word in this step of the history. */
+export function keep(name: string, value: string): void {
+  if ((keptHere(name) ?? '') !== value) history.replaceState({ ...history.state, [name]: value }, '');
+}
+
 /** Where one is: `/d/0190…/form/2`. */
 export function here(): string {
   return (hash.slice(1) || '/').split('?')[0] ?? '/';

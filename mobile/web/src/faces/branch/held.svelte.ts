@@ -1,11 +1,11 @@
 /** The dossier on the desk: everything read of it, read again when it changes, and what follows from it for the screen. */
 import { call, faultOf, on } from '../../core/client.ts';
-import type { EventView, Fault, FieldView, FileView, FormView, Guide, HistoryEntry, Scalar, Shown } from '../../core/types.ts';
+import type { Card, EventView, Fault, FieldView, FileView, FormView, Guide, HistoryEntry, Scalar, Shown } from '../../core/types.ts';
 import { allFields } from '../../form/labels.ts';
 import { say } from '../../text/text.svelte.ts';
-import { nameOfCard, queue } from './queue.svelte.ts';
+import { nameOfCard } from './queue.svelte.ts';
 
-export type Read = { form?: FormView; shown: Shown; history: HistoryEntry[]; guide?: Guide };
+export type Read = { card: Card | null; form?: FormView; shown: Shown; history: HistoryEntry[]; guide?: Guide };
 /** One time that somebody gave a field a value. */
 export type Told = { by: string; at: string; value?: Scalar | null; after: 'draft' | 'submitted' | 'accepted' };
 export type Page = { file: FileView; component: string; number: number; of: number };
@@ -19,7 +19,7 @@ export class Held {
 
   /** Whom it is about, as the queue names it; what it is about, where nobody is named. */
   readonly title = $derived.by(() => {
-    const card = queue.cards?.find((one) => one.dossier === this.dossier);
+    const card = this.read?.card;
     return (card && nameOfCard(card)) || say(this.read?.shown.procedure_name);
   });
 
@@ -64,11 +64,11 @@ export class Held {
     const turn = ++this.#turn;
     const dossier = this.dossier;
     try {
-      const [shown, history] = await Promise.all([call('show', { dossier }), call('history', { dossier })]);
+      const [card, shown, history] = await Promise.all([call('card', { dossier }), call('show', { dossier }), call('history', { dossier })]);
       const form = await call('form', { dossier }).catch(unknown);
       const guide = shown.procedure ? await call('guide', { procedure: shown.procedure }).catch(unknown) : undefined;
       if (turn !== this.#turn) return;
-      this.read = { shown, history, form, guide };
+      this.read = { card, shown, history, form, guide };
       this.fault = undefined;
     } catch (thrown) {
       if (turn === this.#turn) this.fault = faultOf(thrown);

@@ -111,7 +111,7 @@ function answered(shown: Shown, handed: EventView | undefined): boolean {
 
 /** Reads a stop from the device; nothing of it lives anywhere else. */
 export async function readVisit(dossier: string): Promise<Visit> {
-  const [form, shown, cards] = await Promise.all([call('form', { dossier }), call('show', { dossier }), call('list', {})]);
+  const [form, shown, card] = await Promise.all([call('form', { dossier }), call('show', { dossier }), call('card', { dossier })]);
   const guide = await call('guide', { procedure: form.procedure });
   const application = applicationOf(guide);
   const signatures = await signaturesIn(shown.components.find((one) => one.id === application?.id));
@@ -124,7 +124,7 @@ export async function readVisit(dossier: string): Promise<Visit> {
     form,
     shown,
     guide,
-    applicant: cards.find((card) => card.dossier === dossier)?.applicant ?? '',
+    applicant: card?.applicant ?? '',
     signatures,
     handed,
     steps: {
