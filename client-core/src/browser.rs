@@ -5,9 +5,9 @@
 //! fetches what an errand asks for, so that typing never waits for a network.
 
 mod file;
+mod log;
 mod system;
-mod tree;
 
-pub use file::OriginFile;
+pub use file::{File, OriginFile};
+pub use log::{LogStore, Medium};
 pub use system::{BrowserClock, BrowserEntropy};
-pub use tree::{Medium, TreeStore};

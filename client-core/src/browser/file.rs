@@ -1,11 +1,28 @@
 //! A file of the origin (OPFS) behind its synchronous access handle.
 
-use std::io;
+use std::{fmt, io};
 
-use redb::StorageBackend;
 use send_wrapper::SendWrapper;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DomException, FileSystemReadWriteOptions, FileSystemSyncAccessHandle};
+
+/// What a store asks of a file.
+pub trait File: fmt::Debug + Send + Sync {
+    /// Its length in bytes.
+    fn size_bytes(&self) -> io::Result<u64>;
+
+    /// Fills `out` with what stands from `offset` on; an error if the file ends before.
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()>;
+
+    /// Writes all of `data` from `offset` on, making the file longer if need be. It is durable after the next flush.
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()>;
+
+    /// Cuts the file to this length.
+    fn cut(&self, size_bytes: u64) -> io::Result<()>;
+
+    /// Makes everything written so far durable.
+    fn flush(&self) -> io::Result<()>;
+}
 
 /// A file of the origin. It stays on the worker's thread, which is the only one that may touch the handle.
 #[derive(Debug)]
@@ -52,9 +69,9 @@ fn moved(count: Result<f64, JsValue>) -> io::Result<usize> {
     }
 }
 
-impl StorageBackend for OriginFile {
+impl File for OriginFile {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size below 2^53")]
-    fn len(&self) -> io::Result<u64> {
+    fn size_bytes(&self) -> io::Result<u64> {
         self.0.get_size().map(|size| size as u64).map_err(|told| failed(&told))
     }
 
@@ -67,15 +84,6 @@ impl StorageBackend for OriginFile {
         Ok(())
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "a browser's file is far below 2^53 bytes")]
-    fn set_len(&self, len: u64) -> io::Result<()> {
-        self.0.truncate_with_f64(len as f64).map_err(|told| failed(&told))
-    }
-
-    fn sync_data(&self) -> io::Result<()> {
-        self.0.flush().map_err(|told| failed(&told))
-    }
-
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
         let mut done = 0;
         while done < data.len() {
@@ -83,5 +91,14 @@ impl StorageBackend for OriginFile {
             done += moved(self.0.write_with_u8_array_and_options(&data[done..], &options))?;
         }
         Ok(())
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a browser's file is far below 2^53 bytes")]
+    fn cut(&self, size_bytes: u64) -> io::Result<()> {
+        self.0.truncate_with_f64(size_bytes as f64).map_err(|told| failed(&told))
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        self.0.flush().map_err(|told| failed(&told))
     }
 }

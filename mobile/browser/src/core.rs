@@ -4,7 +4,7 @@ use std::fmt;
 
 use client_core::{
     Device, Errand, Method, NewFile, Response, TransportFault,
-    browser::{BrowserClock, BrowserEntropy, Medium, OriginFile, TreeStore},
+    browser::{BrowserClock, BrowserEntropy, LogStore, Medium, OriginFile},
 };
 use dossier::{
     fault::{Code, Fault},
@@ -74,7 +74,7 @@ impl Core {
     /// Opens the device on a file, or sets a new one up there if the file is empty. Throws a fault.
     pub fn open(handle: FileSystemSyncAccessHandle, server_url: &str) -> Result<Core, JsError> {
         let medium = Medium::new(OriginFile::new(handle));
-        let store = |medium: &Medium| TreeStore::open(medium).map_err(|fault| thrown(fault.into()));
+        let store = |medium: &Medium| LogStore::open(medium).map_err(|fault| thrown(fault.into()));
         let opened = match Device::open(store(&medium)?, BrowserClock, BrowserEntropy::new()) {
             Err(fault) if fault.code == Code::NotSetUp => {
                 Device::init(store(&medium)?, BrowserClock, BrowserEntropy::new(), server_url)

@@ -1,7 +1,7 @@
 //! The core of a device in a browser: `client-core` over a file of the origin, for one worker to call.
 //!
 //! ```text
-//! page ──messages──▶ worker ──▶ Core ──▶ Device (client-core) ──▶ TreeStore ──▶ a file of the origin
+//! page ──messages──▶ worker ──▶ Core ──▶ Device (client-core) ──▶ LogStore ──▶ a file of the origin
 //!                      └──fetch──▶ the Centre, with what `travel_next` says, back through `travel_take`
 //! ```
 //!

@@ -12,10 +12,9 @@ use std::{
 
 use client_core::{
     Space, Store, StoreFault, WriteBatch,
-    browser::{Medium, OriginFile, TreeStore},
+    browser::{File, LogStore, Medium, OriginFile},
     store::conformance::{self, Bench},
 };
-use redb::StorageBackend;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::FileSystemSyncAccessHandle;
 
@@ -26,28 +25,28 @@ struct Bounded {
     most_bytes: Arc<AtomicU64>,
 }
 
-impl StorageBackend for Bounded {
-    fn len(&self) -> io::Result<u64> {
-        self.file.len()
+impl File for Bounded {
+    fn size_bytes(&self) -> io::Result<u64> {
+        self.file.size_bytes()
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         self.file.read(offset, out)
     }
 
-    fn set_len(&self, len: u64) -> io::Result<()> {
-        if len > self.most_bytes.load(Ordering::SeqCst).max(self.file.len()?) {
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        if offset + data.len() as u64 > self.most_bytes.load(Ordering::SeqCst).max(self.file.size_bytes()?) {
             return Err(io::ErrorKind::StorageFull.into());
         }
-        self.file.set_len(len)
-    }
-
-    fn sync_data(&self) -> io::Result<()> {
-        self.file.sync_data()
-    }
-
-    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
         self.file.write(offset, data)
+    }
+
+    fn cut(&self, size_bytes: u64) -> io::Result<()> {
+        self.file.cut(size_bytes)
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        self.file.flush()
     }
 }
 
@@ -68,12 +67,12 @@ impl OnFile {
 
 impl Bench for OnFile {
     fn open(&self) -> Result<Box<dyn Store>, StoreFault> {
-        Ok(Box::new(TreeStore::open(&self.medium)?))
+        Ok(Box::new(LogStore::open(&self.medium)?))
     }
 
     fn open_nearly_full(&self) -> Box<dyn Store> {
         let store = self.open().expect("an empty file opens");
-        let size = OriginFile::new(self.handle.clone()).len().expect("the file tells its size");
+        let size = OriginFile::new(self.handle.clone()).size_bytes().expect("the file tells its size");
         self.most_bytes.store(size + (1 << 20), Ordering::SeqCst);
         store
     }
@@ -97,7 +96,7 @@ fn value(step: u8) -> Vec<u8> {
 /// Commits the step-th of a run (from 1 to 250) and leaves the file open, as a page does that is reloaded.
 #[wasm_bindgen]
 pub fn step(handle: &FileSystemSyncAccessHandle, step: u8) {
-    let mut store = TreeStore::open(&Medium::new(OriginFile::new(handle.clone()))).expect("the file opens");
+    let mut store = LogStore::open(&Medium::new(OriginFile::new(handle.clone()))).expect("the file opens");
     let mut batch = WriteBatch::new();
     batch.put(Space::Journal, [step], value(step));
     batch.put(Space::Settings, *b"last", [step]);
@@ -110,7 +109,7 @@ pub fn step(handle: &FileSystemSyncAccessHandle, step: u8) {
 /// Looks whether exactly the first `steps` steps are there. Throws if not.
 #[wasm_bindgen]
 pub fn check(handle: &FileSystemSyncAccessHandle, steps: u8) {
-    let store = TreeStore::open(&Medium::new(OriginFile::new(handle.clone()))).expect("the file opens");
+    let store = LogStore::open(&Medium::new(OriginFile::new(handle.clone()))).expect("the file opens");
     let last = store.get(Space::Settings, b"last").expect("it reads");
     assert_eq!(last, (steps > 0).then(|| vec![steps]));
     let kept = store.scan(Space::Journal, &[], None, 300).expect("it reads");
