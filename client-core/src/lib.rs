@@ -105,10 +105,7 @@ pub use errand::{Errand, ErrandReport, FetchErrand, FetchReport, SyncErrand, Upl
 pub use evidence::{Evidence, Proof, ProofView, ReceiptView, SignedFor};
 pub use outbox::{OutboxItem, OutboxKind};
 pub use ports::{Clock, Entropy, Proceed, Progress, Stage};
-pub use read::{
-    Attachments, DossierConflicts, LifeEventCount, ListQuery, ProcedureHit, ProcedureQuery, ProcedureSheet,
-    SectorCount, Shown, UnitHit, Unsealed,
-};
+pub use read::{Attachments, DossierConflicts, ListQuery, ProcedureSheet, Shown, UnitHit, Unsealed};
 pub use store::{MemoryStore, Space, Store, StoreFault, WriteBatch};
 pub use summary::Summary;
 pub use sync::{Exchange, NoticeTold, Outcome, Refusal, SyncReport};

@@ -4,12 +4,12 @@ mod catalogue;
 mod form;
 pub mod search;
 
-pub use catalogue::{LifeEventCount, ProcedureHit, ProcedureQuery, ProcedureSheet, SectorCount, UnitHit};
+pub use catalogue::{ProcedureSheet, UnitHit};
 
 use std::collections::BTreeSet;
 
 use dossier::{
-    catalogue::UnknownProcedure,
+    catalogue::{FormLookupError, UnknownProcedure},
     code::ProvisionalCode,
     content::Content,
     fault::{Code, Fault},
@@ -116,6 +116,15 @@ pub enum ReadFault {
     /// The procedure has no usable form.
     #[error("the procedure has no usable form")]
     Form,
+}
+
+impl From<FormLookupError> for ReadFault {
+    fn from(fault: FormLookupError) -> Self {
+        match fault {
+            FormLookupError::Unknown(unknown) => unknown.into(),
+            FormLookupError::Form(_) => Self::Form,
+        }
+    }
 }
 
 impl From<StoreFault> for ReadFault {

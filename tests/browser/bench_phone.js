@@ -27,8 +27,11 @@ const GOALS = {
   first_visit_ms: 12_000,
   first_useful_kb: 60,
   first_visit_kb: 700,
+  ready_offline_ms: 30_000,
   repeat_visit_ms: 1_500,
+  repeat_core_ms: 3_000,
   offline_start_ms: 1_500,
+  offline_core_ms: 3_000,
   field_kept_ms: 50,
   longest_frame_ms: 50,
   search_ms: 80,
@@ -52,12 +55,17 @@ async function searches(device) {
   await device.page.locator('a[href^="#/guide/"]').first().waitFor();
 }
 
-/** Home is there and the core has answered. @param {Device} device @param {() => Promise<unknown>} start */
-async function untilUsable(device, start) {
+/**
+ * Home is there and can be used; and the core has answered.
+ * @param {Device} device @param {() => Promise<unknown>} start
+ */
+async function started(device, start) {
   const began = performance.now();
   await start();
   await device.page.locator('a[href^="#/search?sector="]').first().waitFor();
-  return performance.now() - began;
+  const usable_ms = performance.now() - began;
+  await device.page.locator('aside').getByText(device.words('sync.all_sent')).waitFor();
+  return { usable_ms, core_ms: performance.now() - began };
 }
 
 /** @param {Device} device @param {SlowRoad} road */
@@ -70,8 +78,9 @@ async function firstVisit(device, road) {
   const first_useful_kb = road.bytes / 1000;
   await searches(device);
   const first_visit_ms = performance.now() - began;
-  await device.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-  return { first_visit_ms, first_useful_kb, first_visit_kb: road.bytes / 1000 };
+  await device.worksWithoutNetwork();
+  const ready_offline_ms = performance.now() - began;
+  return { first_visit_ms, first_useful_kb, first_visit_kb: road.bytes / 1000, ready_offline_ms };
 }
 
 /** From leaving a field to its mark, as the page itself sees both: the median of many. @param {Device} device */
@@ -208,12 +217,12 @@ async function measure() {
   const far = Object.assign(Object.create(Object.getPrototypeOf(centre)), centre, { port: ROAD_PORT });
   const device = await phone(far);
   const first = await firstVisit(device, road);
-  const repeat_visit_ms = await untilUsable(device, () => device.go('/settings').then(() => device.page.goto(`${far.url}/?again#/`)));
+  const repeat = await started(device, () => device.go('/settings').then(() => device.page.goto(`${far.url}/?again#/`)));
   await road.close();
   await device.close();
   await device.open();
   await slow(device);
-  const offline_start_ms = await untilUsable(device, () => device.go('/'));
+  const offline = await started(device, () => device.go('/'));
 
   const full = await phone(centre);
   await fillsTheStore(full);
@@ -225,7 +234,13 @@ async function measure() {
   const longest_frame_ms = await longestFrame(full);
   const memory_mb = await memory(full);
   const search_ms = await searchTime(full);
-  return { ...first, repeat_visit_ms, offline_start_ms, field_kept_ms, longest_frame_ms, search_ms, memory_mb };
+  const starts = {
+    repeat_visit_ms: repeat.usable_ms,
+    repeat_core_ms: repeat.core_ms,
+    offline_start_ms: offline.usable_ms,
+    offline_core_ms: offline.core_ms,
+  };
+  return { ...first, ...starts, field_kept_ms, longest_frame_ms, search_ms, memory_mb };
 }
 
 try {

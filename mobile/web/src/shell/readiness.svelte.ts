@@ -1,0 +1,83 @@
+/** How ready this app is for work without network, and whether a newer version waits. */
+import { coreIsHere } from '../core/begin.ts';
+import { on } from '../core/client.ts';
+import type { Face } from '../core/types.ts';
+import type { Kept, Wish } from '../offline/files.ts';
+
+/** Of all that is fetched on a first visit, the core is so much. */
+const CORE_SHARE = 0.9;
+
+let core = $state(coreIsHere ? 1 : 0);
+let files = $state(0);
+/** Whether something is being fetched; a browser that keeps nothing is never ready, and says so by no sign. */
+let getting = $state(!coreIsHere && import.meta.env.PROD);
+let waiting = $state.raw<ServiceWorker>();
+let taking = false;
+
+on('coming', ({ done, total }) => (core = done / total));
+on('store', ({ state }) => {
+  if (state === 'ok') core = 1;
+});
+
+/** How much of what work without network takes is here, in whole per cent; nothing if it is all here. */
+export function readiness(): number | undefined {
+  if (!getting) return undefined;
+  return Math.min(99, Math.floor(100 * (core * CORE_SHARE + files * (1 - CORE_SHARE))));
+}
+
+/** Whether the core itself is still on its way. */
+export function coreIsComing(): boolean {
+  return getting && core < 1;
+}
+
+/** Whether a newer version is here and waits for the person's word. */
+export function updateWaiting(): boolean {
+  return waiting !== undefined;
+}
+
+/** Keeps everything that the face needs in this browser, and watches for a newer version. */
+export async function makeReady(face: Face): Promise<void> {
+  const workers = navigator.serviceWorker;
+  try {
+    const registration = await workers.register('/sw.js');
+    watch(registration);
+    workers.addEventListener('controllerchange', () => taking && location.reload());
+    const { active } = await workers.ready;
+    if (active) await keep(active, face);
+  } catch {
+    // No service worker in this browser, or no network any more: it works as long as it is open.
+  }
+  getting = false;
+}
+
+function keep(worker: ServiceWorker, face: Face): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  const wish: Wish = { keep: face };
+  return new Promise((resolve) => {
+    port1.onmessage = ({ data }: MessageEvent<Kept>) => {
+      files = data.total > 0 ? data.done / data.total : files;
+      if (data.kept || data.total === 0) resolve();
+      else getting = true;
+    };
+    worker.postMessage(wish, [port2]);
+  });
+}
+
+function watch(registration: ServiceWorkerRegistration): void {
+  const look = () => {
+    if (registration.waiting && registration.active) waiting = registration.waiting;
+  };
+  look();
+  registration.addEventListener('updatefound', () => registration.installing?.addEventListener('statechange', look));
+}
+
+/** Changes to the newer version. Drafts are in the store already, so nothing typed is lost. */
+export function update(): void {
+  taking = true;
+  const wish: Wish = { takeOver: true };
+  waiting?.postMessage(wish);
+}
+
+export function later(): void {
+  waiting = undefined;
+}
