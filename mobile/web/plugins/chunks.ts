@@ -8,7 +8,7 @@ const english = (id: string) => /\/en\.json$|\/english\.ts$/.test(id);
 /** Modules under `src/` that travel together; the first group that takes one has it. */
 const TOGETHER: [string, RegExp][] = [
   // What fetches the rest.
-  ['begin', /vite\/preload-helper|src\/core\/begin|src\/design\/(base|controls)/],
+  ['begin', /vite\/preload-helper|src\/core\/begin/],
   // What every screen needs.
   [
     'app',
@@ -16,7 +16,7 @@ const TOGETHER: [string, RegExp][] = [
       [
         'node_modules/(svelte|esm-env|clsx)/',
         'src/(start\\.ts|text/|core/(?!begin|worker|store|travel|pokes|pkg|module))',
-        'src/design/(?!base|controls|Dialog|Sheet|Tabs|QrCode|Progress|ErrorSummary|FieldShell)',
+        'src/design/(?!Dialog|Sheet|Tabs|QrCode|Progress|ErrorSummary|FieldShell)',
         'src/shell/(?!pages|Outbox|Settings|Timeline|eventWords|links|standing)',
       ].join('|'),
     ),

@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { build, type Plugin, type Rolldown } from 'vite';
 
 const FACES = ['citizen', 'postal', 'branch', 'operator', 'track'];
-const PAGE = ['/index.html', '/icons/tram.svg'];
-/** Public tracking keeps nothing, so it has no core. */
-const CORE = /^assets\/(tram_browser_bg|worker)-/;
+const PAGE = ['/index.html'];
+/** Public tracking keeps nothing, so it has no core; only staff read codes, and who scans an invitation has a network. */
+const NOT_FOR: Record<string, RegExp> = {
+  track: /^assets\/(tram_browser_bg|worker|scan|Scanner|read\.worker)-/,
+  citizen: /^assets\/(scan|Scanner|read\.worker)-/,
+};
 
 type Bundle = Rolldown.OutputBundle;
+
+const ENGLISH = /^\/assets\/(en|english)-/;
 
 /** What the files of a face lead to: whatever a script or a sheet names, except through the page's own beginning. */
 function ledTo(bundle: Bundle, from: string[], never: Set<string>): string[] {
@@ -52,13 +56,15 @@ export function offline(): Plugin {
           const others = FACES.filter((other) => other !== face).flatMap((other) => chunksOf(bundle, `/src/faces/${other}/`));
           const own = [...chunksOf(bundle, '/src/start.ts'), ...chunksOf(bundle, `/src/faces/${face}/`)];
           const files = [...boot, ...ledTo(bundle, own, new Set([...boot, ...others]))];
-          faces[face] = files.filter((name) => face !== 'track' || !CORE.test(name)).map((name) => `/${name}`);
+          faces[face] = files.filter((name) => !NOT_FOR[face]?.test(name)).map((name) => `/${name}`);
         }
         const page = bundle['index.html'];
         const version = createHash('sha256').update(JSON.stringify(faces));
         if (page?.type === 'asset') version.update(page.source);
-        for (const file of PAGE.slice(1)) version.update(readFileSync(`${root}/public${file}`));
-        const list = { version: version.digest('hex').slice(0, 16), page: PAGE, faces };
+        const only = (fits: (name: string) => boolean) =>
+          Object.fromEntries(Object.entries(faces).map(([face, files]) => [face, files.filter(fits)]));
+        const spoken = { faces: only((name) => !ENGLISH.test(name)), english: only((name) => ENGLISH.test(name)) };
+        const list = { version: version.digest('hex').slice(0, 16), page: PAGE, ...spoken };
         const built = await build({
           root,
           configFile: false,

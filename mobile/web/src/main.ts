@@ -1,8 +1,6 @@
 /** The beginning, as small as can be: it fetches the face that the address names, the shell, and the core if it is here. */
 import { coreIsHere, running } from './core/begin.ts';
 import type { Face } from './core/types.ts';
-import './design/base.css';
-import './design/controls.css';
 import type { FaceParts } from './shell/face.ts';
 
 /** The address picks the face; each face is a device of its own and is fetched alone. */

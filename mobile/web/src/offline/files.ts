@@ -9,13 +9,15 @@ export const FACES_KEPT = 'tram-faces';
 export type Files = {
   /** Changes with any file. */
   version: string;
-  /** What is no asset: the page itself and its drawing. */
+  /** What is no asset: the page itself. */
   page: string[];
-  /** Everything that a face needs to work with no network, the core included. */
+  /** Everything that a face needs to work with no network in Vietnamese, the core included. */
   faces: Record<Face, string[]>;
+  /** The English sentences of each face, for those who read it. */
+  english: Record<Face, string[]>;
 };
 
 /** What a page asks of the service worker. */
-export type Wish = { keep: Face } | { takeOver: true };
+export type Wish = { keep: Face; english: boolean } | { takeOver: true };
 /** What it is told on the way; `kept` when everything is in. */
 export type Kept = { done: number; total: number; kept: boolean };

@@ -35,24 +35,35 @@ async function facesKept(): Promise<Face[]> {
   return kept.map((request) => new URL(request.url).pathname.slice(1) as Face).filter((face) => face in FILES.faces);
 }
 
+async function englishKept(): Promise<boolean> {
+  return Boolean(await (await caches.open(FACES_KEPT)).match('/english'));
+}
+
+function filesOf(face: Face, english: boolean): string[] {
+  return english ? [...FILES.faces[face], ...FILES.english[face]] : FILES.faces[face];
+}
+
 async function install(): Promise<void> {
   const page = await caches.open(PAGE);
   await page.addAll(FILES.page.map((file) => new Request(file, { cache: 'no-cache' })));
-  for (const face of await facesKept()) await bring(FILES.faces[face]);
+  const english = await englishKept();
+  for (const face of await facesKept()) await bring(filesOf(face, english));
 }
 
 async function activate(): Promise<void> {
   for (const name of await caches.keys()) if (name.startsWith('tram-page-') && name !== PAGE) await caches.delete(name);
-  const listed = new Set(Object.values(FILES.faces).flat());
+  const listed = new Set([FILES.faces, FILES.english].flatMap((all) => Object.values(all).flat()));
   const assets = await caches.open(ASSETS);
   for (const request of await assets.keys()) if (!listed.has(new URL(request.url).pathname)) await assets.delete(request);
   await worker.clients.claim();
 }
 
-async function keep(face: Face, tell: (told: Kept) => void): Promise<void> {
+async function keep(face: Face, english: boolean, tell: (told: Kept) => void): Promise<void> {
   try {
-    await bring(FILES.faces[face], (done, total) => tell({ done, total, kept: false }));
-    await (await caches.open(FACES_KEPT)).put(`/${face}`, new Response());
+    const kept = await caches.open(FACES_KEPT);
+    await bring(filesOf(face, english), (done, total) => tell({ done, total, kept: false }));
+    await kept.put(`/${face}`, new Response());
+    if (english) await kept.put('/english', new Response());
     tell({ done: 1, total: 1, kept: true });
   } catch {
     // The network went. What came stays, and the next visit brings the rest.
@@ -79,7 +90,7 @@ worker.addEventListener('activate', (event) => event.waitUntil(activate()));
 worker.addEventListener('message', (event) => {
   const wish = event.data as Wish;
   if ('takeOver' in wish) void worker.skipWaiting();
-  else event.waitUntil(keep(wish.keep, (told) => event.ports[0]?.postMessage(told)));
+  else event.waitUntil(keep(wish.keep, wish.english, (told) => event.ports[0]?.postMessage(told)));
 });
 worker.addEventListener('fetch', (event) => {
   const { request } = event;
@@ -87,5 +98,4 @@ worker.addEventListener('fetch', (event) => {
   if (request.method !== 'GET' || origin !== worker.location.origin || pathname.startsWith('/v1/')) return;
   if (request.mode === 'navigate') event.respondWith(page('/index.html', request));
   else if (pathname.startsWith('/assets/')) event.respondWith(asset(request, event));
-  else if (FILES.page.includes(pathname)) event.respondWith(page(pathname, request));
 });

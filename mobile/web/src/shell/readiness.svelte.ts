@@ -3,6 +3,7 @@ import { coreIsHere } from '../core/begin.ts';
 import { on } from '../core/client.ts';
 import type { Face } from '../core/types.ts';
 import type { Kept, Wish } from '../offline/files.ts';
+import { language } from '../text/text.svelte.ts';
 
 /** Of all that is fetched on a first visit, the core is so much. */
 const CORE_SHARE = 0.9;
@@ -13,6 +14,8 @@ let files = $state(0);
 let getting = $state(!coreIsHere && import.meta.env.PROD);
 let waiting = $state.raw<ServiceWorker>();
 let taking = false;
+/** Keeps again what the face needs: in another language it is more. */
+let again: (() => Promise<void>) | undefined;
 
 on('coming', ({ done, total }) => (core = done / total));
 on('store', ({ state }) => {
@@ -43,16 +46,25 @@ export async function makeReady(face: Face): Promise<void> {
     watch(registration);
     workers.addEventListener('controllerchange', () => taking && location.reload());
     const { active } = await workers.ready;
-    if (active) await keep(active, face);
+    again = async () => {
+      if (active) await keep(active, face);
+      getting = false;
+    };
+    await again();
   } catch {
     // No service worker in this browser, or no network any more: it works as long as it is open.
   }
   getting = false;
 }
 
+/** After a change of language. */
+export function keepLanguage(): void {
+  void again?.();
+}
+
 function keep(worker: ServiceWorker, face: Face): Promise<void> {
   const { port1, port2 } = new MessageChannel();
-  const wish: Wish = { keep: face };
+  const wish: Wish = { keep: face, english: language() === 'en' };
   return new Promise((resolve) => {
     port1.onmessage = ({ data }: MessageEvent<Kept>) => {
       files = data.total > 0 ? data.done / data.total : files;
