@@ -63,7 +63,7 @@ export function beginCore(): void {
   begin();
 }
 
-/** Waits until the Centre has answered what was asked of it so far, and what is asked meanwhile. */
+/** Waits until the Centre has answered what was asked of it, and what is asked meanwhile, or was not reached. */
 export async function questionsAnswered(): Promise<void> {
   while (asking.size > 0) await Promise.allSettled(asking);
 }
@@ -110,10 +110,7 @@ type ArgsOf<O extends Op> = Ops[O]['args'] extends void
 export function call<O extends Op>(op: O, ...given: ArgsOf<O>): Promise<Ops[O]['result']> {
   const [args, bytes] = given as [unknown, Uint8Array<ArrayBuffer> | undefined];
   if (coreIsHere || open || !isQuestion(op)) return ask(op, args, bytes);
-  const answered = firstOf(op, args) as Promise<Ops[O]['result']>;
-  asking.add(answered);
-  void answered.catch(() => undefined).finally(() => asking.delete(answered));
-  return answered;
+  return firstOf(op, args) as Promise<Ops[O]['result']>;
 }
 
 async function ask<O extends Op>(op: O, args: unknown, bytes?: Uint8Array<ArrayBuffer>): Promise<Ops[O]['result']> {
@@ -132,11 +129,10 @@ async function firstOf(op: Parameters<typeof askCentre>[0], args: unknown): Prom
   const core = isOpen.then(() => ask(op, args));
   core.catch(() => undefined);
   const centre = askCentre(op, args ?? {});
+  asking.add(centre);
+  void centre.finally(() => asking.delete(centre));
   const first = await Promise.race([centre, core.then((ok) => ({ ok }))]);
-  if (!first) {
-    asking.clear();
-    return core;
-  }
+  if (!first) return core;
   if ('fault' in first) throw new CoreFault(first.fault);
   remember(op, first.ok);
   return first.ok;

@@ -5,6 +5,8 @@ import wasm from './pkg/tram_browser_bg.wasm?url';
 /** How many bytes the code has, put in by the build: what travels is compressed and says nothing of it. */
 declare const __CORE_BYTES__: number;
 const TELL_EVERY = 50_000;
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 30_000;
 const TYPE = { 'content-type': 'application/wasm' };
 
 /** Code that is on this device: the browser may also have kept what it compiled of it. */
@@ -40,6 +42,15 @@ async function keep(response: Response): Promise<void> {
   }
 }
 
-export function code(isHere: boolean, tell: (done: number, total: number) => void): Promise<WebAssembly.Module> {
-  return isHere ? kept() : coming(tell);
+/** The code, however long the network takes over it: a line that breaks on a first visit is tried again. */
+export async function code(isHere: boolean, tell: (done: number, total: number) => void): Promise<WebAssembly.Module> {
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    try {
+      return await (isHere ? kept() : coming(tell));
+    } catch (thrown) {
+      // Code that is no code stays so.
+      if (isHere || thrown instanceof WebAssembly.CompileError) throw thrown;
+    }
+    await new Promise((over) => setTimeout(over, pause));
+  }
 }

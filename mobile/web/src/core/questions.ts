@@ -4,6 +4,9 @@
  */
 import type { Fault, Ops } from './types.ts';
 
+/** A Centre that says nothing for so long is not reached. */
+const PATIENCE_MS = 15_000;
+
 type Question = 'procedures' | 'sectors' | 'life_events' | 'guide';
 
 const ADDRESS: { [Q in Question]: (args: Ops[Q]['args']) => string } = {
@@ -24,7 +27,7 @@ export function isQuestion(op: string): op is Question {
 export async function askCentre(op: Question, args: unknown): Promise<{ ok: unknown } | { fault: Fault } | undefined> {
   try {
     const address = (ADDRESS[op] as (args: unknown) => string)(args);
-    const answer = await fetch(`/v1/guide/${address}`, { credentials: 'omit' });
+    const answer = await fetch(`/v1/guide/${address}`, { credentials: 'omit', signal: AbortSignal.timeout(PATIENCE_MS) });
     const told: unknown = await answer.json();
     if (answer.ok) return { ok: told };
     const fault = told as Fault;

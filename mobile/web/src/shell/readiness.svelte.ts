@@ -7,6 +7,9 @@ import { language } from '../text/text.svelte.ts';
 
 /** Of all that is fetched on a first visit, the core is so much. */
 const CORE_SHARE = 0.9;
+/** What the network broke off is tried so often, after so long. */
+const TRIES = 20;
+const PAUSE_MS = 10_000;
 
 let core = $state(coreIsHere ? 1 : 0);
 let files = $state(0);
@@ -47,7 +50,8 @@ export async function makeReady(face: Face): Promise<void> {
     workers.addEventListener('controllerchange', () => taking && location.reload());
     const { active } = await workers.ready;
     again = async () => {
-      if (active) await keep(active, face);
+      for (let tries = 1; active && !(await keep(active, face)) && tries < TRIES; tries++)
+        await new Promise((over) => setTimeout(over, PAUSE_MS));
       getting = false;
     };
     await again();
@@ -62,13 +66,14 @@ export function keepLanguage(): void {
   void again?.();
 }
 
-function keep(worker: ServiceWorker, face: Face): Promise<void> {
+/** Answers whether everything is in. */
+function keep(worker: ServiceWorker, face: Face): Promise<boolean> {
   const { port1, port2 } = new MessageChannel();
   const wish: Wish = { keep: face, english: language() === 'en' };
   return new Promise((resolve) => {
     port1.onmessage = ({ data }: MessageEvent<Kept>) => {
       files = data.total > 0 ? data.done / data.total : files;
-      if (data.kept || data.total === 0) resolve();
+      if (data.kept || data.total === 0) resolve(data.kept);
       else getting = true;
     };
     worker.postMessage(wish, [port2]);
