@@ -6,7 +6,7 @@ use std::{
 };
 
 use dossier::{
-    catalogue::{Catalogue, Guide},
+    catalogue::{Catalogue, Guide, LifeEventCount, ProcedureHit, ProcedureQuery, SectorCount},
     certificate::Certificate,
     envelope::{Signed, SigningKey},
     fault::Fault,
@@ -27,8 +27,7 @@ use crate::{
     outbox::OutboxItem,
     ports::{Clock, Entropy, Proceed, Progress},
     read::{
-        Board, DossierConflicts, LifeEventCount, ListQuery, Listed, ProcedureHere, ProcedureHit, ProcedureQuery,
-        ProcedureSheet, SectorCount, Shown, UnitHit, search,
+        Board, DossierConflicts, ListQuery, Listed, ProcedureHere, ProcedureSheet, ReadFault, Shown, UnitHit, search,
     },
     record::InvitationRecord,
     store::Store,
@@ -156,25 +155,25 @@ impl Device {
     /// Procedures that answer a query, best first; all of them, by code, if the words are empty.
     #[must_use]
     pub fn procedures(&self, query: &ProcedureQuery) -> Vec<ProcedureHit> {
-        self.find_procedures(query)
+        self.catalogue.find(query)
     }
 
     /// Sectors with how many procedures each has, those without any left out.
     #[must_use]
     pub fn sectors(&self) -> Vec<SectorCount> {
-        self.count_sectors()
+        self.catalogue.count_sectors()
     }
 
     /// Events of life with how many procedures each has, those without any left out.
     #[must_use]
     pub fn life_events(&self) -> Vec<LifeEventCount> {
-        self.count_life_events()
+        self.catalogue.count_life_events()
     }
 
     /// What a person wants to know of a procedure before they begin, by the version in force today. Fault:
     /// `UNKNOWN_PROCEDURE` (`did_you_mean`).
     pub fn guide(&self, code: &str) -> Result<Guide, Fault> {
-        Ok(self.procedure_guide(code)?)
+        Ok(self.catalogue.guide_of(code, self.today()).map_err(ReadFault::from)?)
     }
 
     /// Present units whose name, or whose former name, answers the query, best first.

@@ -114,8 +114,8 @@ pub use evidence::{Evidence, Proof, ProofView, ReceiptView, SignedFor};
 pub use outbox::{OutboxItem, OutboxKind};
 pub use ports::{Clock, Entropy, Proceed, Progress, Stage};
 pub use read::{
-    Attachments, Board, DossierConflicts, LifeEventCount, ListQuery, Listed, Order, ProcedureHere, ProcedureHit,
-    ProcedureQuery, ProcedureSheet, SectorCount, Shown, UnitHit, Unsealed,
+    Attachments, Board, DossierConflicts, ListQuery, Listed, Order, ProcedureHere, ProcedureSheet, Shown, UnitHit,
+    Unsealed,
 };
 pub use store::{MemoryStore, Space, Store, StoreFault, WriteBatch};
 pub use summary::Summary;

@@ -7,13 +7,13 @@ mod list;
 pub mod search;
 
 pub use board::Board;
-pub use catalogue::{LifeEventCount, ProcedureHit, ProcedureQuery, ProcedureSheet, SectorCount, UnitHit};
+pub use catalogue::{ProcedureSheet, UnitHit};
 pub use list::{ListQuery, Listed, Order, ProcedureHere};
 
 use std::collections::BTreeSet;
 
 use dossier::{
-    catalogue::UnknownProcedure,
+    catalogue::{FormLookupError, UnknownProcedure},
     code::ProvisionalCode,
     content::Content,
     deadline::local,
@@ -114,6 +114,15 @@ pub enum ReadFault {
     /// The board has no such view.
     #[error("the board has no such view")]
     NoView,
+}
+
+impl From<FormLookupError> for ReadFault {
+    fn from(fault: FormLookupError) -> Self {
+        match fault {
+            FormLookupError::Unknown(unknown) => unknown.into(),
+            FormLookupError::Form(_) => Self::Form,
+        }
+    }
 }
 
 impl From<StoreFault> for ReadFault {

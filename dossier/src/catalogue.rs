@@ -10,6 +10,7 @@
 mod bundle;
 pub mod check;
 mod files;
+mod find;
 mod guide;
 mod manifest;
 mod search;
@@ -17,6 +18,7 @@ mod search;
 pub use bundle::{BUNDLE_MAX_BYTES, BundleError};
 pub use check::{Finding, Severity, check};
 pub use files::{CatalogueHash, FILE_MAX_BYTES, FILES_MAX, Files};
+pub use find::{LifeEventCount, ProcedureHit, ProcedureQuery, SectorCount};
 pub use guide::{CaseGuide, ChannelGuide, ComponentGuide, FeeLine, Guide};
 pub use manifest::{LifeEvent, LifeEventList, Manifest, SCHEMA, Sector, SectorList};
 pub use search::{HITS_MAX, Hit, MatchedIn};

@@ -1,29 +1,22 @@
+import { statSync } from 'node:fs';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
-import { VitePWA } from 'vite-plugin-pwa';
+import { chunks, fetchedAtOnce } from './plugins/chunks.ts';
 import { compressed } from './plugins/compressed.ts';
+import { offline } from './plugins/offline.ts';
 import manifest from './package.json' with { type: 'json' };
 
+const core = new URL('src/core/pkg/tram_browser_bg.wasm', import.meta.url);
+
 export default defineConfig({
-  define: { __VERSION__: JSON.stringify(manifest.version) },
-  // Inlined assets would need a laxer content security policy.
-  build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  define: { __VERSION__: JSON.stringify(manifest.version), __CORE_BYTES__: String(statSync(core).size) },
+  build: {
+    target: 'es2022',
+    // Inlined assets would need a laxer content security policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: { preserveEntrySignatures: 'allow-extension', output: { codeSplitting: chunks } },
+  },
   worker: { format: 'es' },
-  plugins: [
-    svelte(),
-    VitePWA({
-      // An update waits for the person's word: a reload must never interrupt a draft.
-      registerType: 'prompt',
-      injectRegister: null,
-      manifest: false,
-      workbox: {
-        globPatterns: ['**/*.{html,js,css,svg,png,wasm,webmanifest}'],
-        maximumFileSizeToCacheInBytes: 12 * 1024 * 1024,
-        navigateFallback: '/index.html',
-        navigateFallbackDenylist: [/^\/v1\//],
-        cleanupOutdatedCaches: true,
-      },
-    }),
-    compressed(),
-  ],
+  plugins: [svelte(), fetchedAtOnce(), offline(), compressed()],
 });

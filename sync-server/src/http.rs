@@ -10,6 +10,7 @@ mod blobs;
 mod body;
 mod catalogue;
 mod dossiers;
+mod guide;
 mod health;
 mod observe;
 mod openapi;
@@ -84,7 +85,8 @@ pub(crate) struct AppParts {
     pub bundle_tag: String,
     pub operating: Operating,
     pub web: Web,
-    pub pace: Pace,
+    pub lookups: Pace,
+    pub questions: Pace,
     pub stopped: watch::Receiver<bool>,
     pub listeners: Arc<Semaphore>,
     pub requests: Arc<Semaphore>,
@@ -121,7 +123,8 @@ impl App {
             bundle_tag: format!("\"{}-{}\"", catalogue.version(), hash.get(..16).unwrap_or(&hash)),
             operating,
             web,
-            pace: Pace::default(),
+            lookups: Pace::of(pace::MAX_LOOKUPS),
+            questions: Pace::of(pace::MAX_QUESTIONS),
             stopped,
             listeners: Arc::new(Semaphore::new(listeners)),
             requests: Arc::new(Semaphore::new(MAX_REQUESTS)),
@@ -135,6 +138,10 @@ pub fn router(app: App) -> Router {
     let limited = Router::new()
         .route("/v1/sync", post(sync::sync))
         .route("/v1/catalogue", get(catalogue::catalogue))
+        .route("/v1/guide/procedures", get(guide::procedures))
+        .route("/v1/guide/procedures/{code}", get(guide::guide))
+        .route("/v1/guide/sectors", get(guide::sectors))
+        .route("/v1/guide/life-events", get(guide::life_events))
         .route("/v1/dossiers", get(dossiers::list))
         .route("/v1/dossiers/{name}", get(dossiers::show))
         .route("/v1/dossiers/{name}/history", get(dossiers::history))

@@ -13,6 +13,8 @@ mod attachments;
 mod command;
 #[path = "http/exchange.rs"]
 mod exchange;
+#[path = "http/guide.rs"]
+mod guide;
 #[path = "http/hostile.rs"]
 mod hostile;
 #[path = "http/operator.rs"]

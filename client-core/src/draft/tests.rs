@@ -1,4 +1,4 @@
-use dossier::fault::Code;
+use dossier::{catalogue::ProcedureQuery, fault::Code};
 
 use super::*;
 use crate::{
@@ -103,7 +103,7 @@ fn a_damaged_snapshot_is_made_anew_silently() {
 #[test]
 fn rows_of_one_call_are_one_row() {
     let (_disk, mut device) = device();
-    let repeated = device.procedures(&crate::ProcedureQuery::default()).into_iter().find_map(|hit| {
+    let repeated = device.procedures(&ProcedureQuery::default()).into_iter().find_map(|hit| {
         let fields = device.procedure(&hit.code).unwrap().fields;
         let text = |field: &&dossier::form::Field| {
             field.repeated.is_some()
@@ -161,7 +161,7 @@ fn search_finds_without_diacritics_and_follows_edits() {
 #[test]
 fn a_row_goes_as_a_whole_and_others_stay() {
     let (disk, mut device) = device();
-    let form_with_rows = device.procedures(&crate::ProcedureQuery::default()).into_iter().find_map(|hit| {
+    let form_with_rows = device.procedures(&ProcedureQuery::default()).into_iter().find_map(|hit| {
         let fields = device.procedure(&hit.code).unwrap().fields;
         let text = |field: &&dossier::form::Field| {
             field.repeated.is_some()

@@ -1,47 +1,14 @@
-//! Reading the catalogue: procedures, sectors, events of life, units.
+//! Reading the catalogue where it takes the device: what a procedure asks, and units as they are today.
 
 use dossier::{
-    catalogue::Guide,
     form::{Field, Label},
-    procedure::{Component, Level, LifeEventId, Procedure},
+    procedure::Component,
     unit::{Flag, Hit, Unit, UnitType},
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::ReadFault;
 use crate::device::Device;
-
-/// Which procedures to find; what is absent filters nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ProcedureQuery {
-    /// Words, with or without diacritics, or a code.
-    #[serde(default, rename = "query")]
-    pub words: String,
-    /// A sector's id.
-    #[serde(default)]
-    pub sector: Option<String>,
-    /// The id of an event of life.
-    #[serde(default)]
-    pub life_event: Option<String>,
-}
-
-/// A procedure found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ProcedureHit {
-    /// Its code.
-    pub code: String,
-    /// Its name.
-    pub name: Label,
-    /// Its sector's id.
-    pub sector: String,
-    /// Its sector's name.
-    pub sector_name: Label,
-    /// Ids of the events of life under which it is found.
-    pub life_events: Vec<LifeEventId>,
-    /// Level that decides.
-    pub level: Level,
-}
 
 /// A procedure as a person fills it in.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -56,28 +23,6 @@ pub struct ProcedureSheet {
     pub fields: Vec<Field>,
     /// The papers.
     pub components: Vec<Component>,
-}
-
-/// A sector with its procedures counted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SectorCount {
-    /// Its id.
-    pub id: String,
-    /// Its name.
-    pub name: Label,
-    /// How many procedures it has.
-    pub procedures: usize,
-}
-
-/// An event of life with its procedures counted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct LifeEventCount {
-    /// Its id.
-    pub id: String,
-    /// Its name.
-    pub name: Label,
-    /// How many procedures it has.
-    pub procedures: usize,
 }
 
 /// A unit to pick.
@@ -101,32 +46,6 @@ pub struct UnitHit {
 }
 
 impl Device {
-    pub(crate) fn find_procedures(&self, query: &ProcedureQuery) -> Vec<ProcedureHit> {
-        let fits = |procedure: &&Procedure| {
-            query.sector.as_ref().is_none_or(|sector| procedure.sector.as_str() == sector)
-                && (query.life_event.as_ref())
-                    .is_none_or(|event| procedure.life_events.iter().any(|known| known.as_str() == event))
-        };
-        if query.words.trim().is_empty() {
-            return self.catalogue.procedures().filter(fits).map(|procedure| self.procedure_hit(procedure)).collect();
-        }
-        let found = self.catalogue.search(&query.words);
-        let found = found.iter().filter_map(|hit| self.catalogue.procedure(&hit.code));
-        found.filter(fits).map(|procedure| self.procedure_hit(procedure)).collect()
-    }
-
-    fn procedure_hit(&self, procedure: &Procedure) -> ProcedureHit {
-        let sector = self.catalogue.sectors().iter().find(|sector| sector.id == procedure.sector);
-        ProcedureHit {
-            code: procedure.code.to_string(),
-            name: procedure.name.clone(),
-            sector: procedure.sector.to_string(),
-            sector_name: sector.map_or_else(|| Label::new("", ""), |sector| sector.name.clone()),
-            life_events: procedure.life_events.clone(),
-            level: procedure.level,
-        }
-    }
-
     pub(crate) fn procedure_sheet(&self, code: &str) -> Result<ProcedureSheet, ReadFault> {
         let procedure = self.catalogue.procedure_of(code)?;
         let version = self.version_of(procedure).ok_or(ReadFault::Form)?;
@@ -138,38 +57,6 @@ impl Device {
             fields: form.fields().to_vec(),
             components: version.components.clone(),
         })
-    }
-
-    pub(crate) fn procedure_guide(&self, code: &str) -> Result<Guide, ReadFault> {
-        let procedure = self.catalogue.procedure_of(code)?;
-        let version = self.version_of(procedure).ok_or(ReadFault::Form)?;
-        self.catalogue.guide(procedure, version).map_err(|_| ReadFault::Form)
-    }
-
-    pub(crate) fn count_sectors(&self) -> Vec<SectorCount> {
-        let count = |id| self.catalogue.procedures().filter(|procedure| procedure.sector == id).count();
-        let sectors = self.catalogue.sectors().iter();
-        sectors
-            .map(|sector| SectorCount {
-                id: sector.id.to_string(),
-                name: sector.name.clone(),
-                procedures: count(sector.id.clone()),
-            })
-            .filter(|sector| sector.procedures > 0)
-            .collect()
-    }
-
-    pub(crate) fn count_life_events(&self) -> Vec<LifeEventCount> {
-        let count = |id| self.catalogue.procedures().filter(|procedure| procedure.life_events.contains(id)).count();
-        let events = self.catalogue.life_events().iter();
-        events
-            .map(|event| LifeEventCount {
-                id: event.id.to_string(),
-                name: event.name.clone(),
-                procedures: count(&event.id),
-            })
-            .filter(|event| event.procedures > 0)
-            .collect()
     }
 
     pub(crate) fn search_units(&self, query: &str) -> Vec<UnitHit> {

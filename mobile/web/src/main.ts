@@ -1,12 +1,7 @@
-import { mount } from 'svelte';
+/** The beginning, as small as can be: it fetches the face that the address names, the shell, and the core if it is here. */
+import { coreIsHere, running } from './core/begin.ts';
 import type { Face } from './core/types.ts';
-import './design/base.css';
-import './design/controls.css';
-import { open } from './shell/device.svelte.ts';
 import type { FaceParts } from './shell/face.ts';
-import { dress } from './shell/preferences.svelte.ts';
-import Shell from './shell/Shell.svelte';
-import { installWorker } from './shell/update.svelte.ts';
 
 /** The address picks the face; each face is a device of its own and is fetched alone. */
 const FACES: Record<Face, () => Promise<{ face: FaceParts }>> = {
@@ -22,21 +17,7 @@ function faceOf(path: string): Face {
   return name in FACES ? (name as Face) : 'citizen';
 }
 
-function manifest(face: Face): void {
-  const link = document.createElement('link');
-  link.rel = 'manifest';
-  link.href = `/${face}.webmanifest`;
-  document.head.append(link);
-}
-
 const chosen = faceOf(location.pathname);
 // The core starts in its worker while the face is still on its way; tracking keeps nothing and needs none.
-if (chosen !== 'track') void open(chosen);
-const [{ face }] = await Promise.all([FACES[chosen](), dress(chosen)]);
-manifest(chosen);
-const target = document.getElementById('app');
-if (target) {
-  target.replaceChildren();
-  mount(Shell, { target, props: { face } });
-}
-if (import.meta.env.PROD) installWorker();
+if (chosen !== 'track' && coreIsHere) running();
+void Promise.all([import('./start.ts'), FACES[chosen]()]).then(([shell, { face }]) => shell.start(chosen, face));

@@ -16,10 +16,15 @@ const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; 
     media-src 'self' blob:; frame-src blob:; object-src 'none'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'";
 
-const HEADERS: [(HeaderName, &str); 5] = [
-    (header::CONTENT_SECURITY_POLICY, POLICY),
-    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::REFERRER_POLICY, "no-referrer"),
+/// What every answer says.
+const ALWAYS: (HeaderName, &str) = (header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+
+/// What can run: pages, workers, drawings. For the rest no browser reads a policy, and a first visit has thirty files.
+const OF_WHAT_RUNS: [(HeaderName, &str); 2] =
+    [(header::CONTENT_SECURITY_POLICY, POLICY), (header::REFERRER_POLICY, "no-referrer")];
+
+/// What a browser reads of pages only.
+const OF_PAGES: [(HeaderName, &str); 2] = [
     (HeaderName::from_static("permissions-policy"), "camera=(self), microphone=(), geolocation=()"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
 ];
@@ -55,7 +60,13 @@ pub(super) async fn apps(State(app): State<App>, request: Request) -> Response {
         }
         Found::Nothing => return refusal::no_such_address().await.into_response(),
     };
-    for (name, value) in HEADERS {
+    let media = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    // An answer without content says nothing of its kind; it may stand for a page.
+    let is_page = media.is_empty() || media.starts_with("text/html");
+    let runs = is_page || media.starts_with("text/javascript") || media.starts_with("image/svg");
+    let said = [ALWAYS].into_iter();
+    let said = said.chain(OF_WHAT_RUNS.into_iter().filter(|_| runs)).chain(OF_PAGES.into_iter().filter(|_| is_page));
+    for (name, value) in said {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
     response

@@ -34,6 +34,36 @@ struct Sentence {
     en: String,
 }
 
+/// A procedure found.
+#[derive(Debug, Serialize, ToSchema)]
+#[allow(dead_code, reason = "describes the shape of `dossier::catalogue::ProcedureHit`")]
+pub(super) struct ProcedureHit {
+    /// Its code.
+    code: String,
+    /// Its name.
+    name: Sentence,
+    /// Its sector's id.
+    sector: String,
+    /// Its sector's name.
+    sector_name: Sentence,
+    /// Ids of the events of life under which it is found.
+    life_events: Vec<String>,
+    /// Level that decides.
+    level: String,
+}
+
+/// A sector, or an event of life, with its procedures counted.
+#[derive(Debug, Serialize, ToSchema)]
+#[allow(dead_code, reason = "describes the shape of `dossier::catalogue::SectorCount` and `LifeEventCount`")]
+pub(super) struct Counted {
+    /// Its id, which the search takes.
+    id: String,
+    /// Its name.
+    name: Sentence,
+    /// How many procedures it has.
+    procedures: usize,
+}
+
 struct Token;
 
 impl Modify for Token {
@@ -52,6 +82,7 @@ impl Modify for Token {
     info(title = "Trạm", description = "The Centre's API. What travels through /v1/sync is described in docs/protocol.md."),
     paths(
         super::sync::sync, super::health::health, super::health::ready, super::catalogue::catalogue,
+        super::guide::procedures, super::guide::guide, super::guide::sectors, super::guide::life_events,
         super::dossiers::list, super::dossiers::show, super::dossiers::history, super::blobs::blob,
         super::uploads::options, super::uploads::create, super::uploads::head, super::uploads::append,
         super::uploads::terminate, super::pokes::pokes, super::track::track, super::admin::invite,

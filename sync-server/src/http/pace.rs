@@ -11,17 +11,23 @@ use axum::{
     http::{Extensions, HeaderMap},
 };
 
-/// Look-ups of one address in one window. A household behind one address looks at a few dossiers; a whole day's serials
-/// of one unit take hours.
+/// Look-ups of dossiers of one address in one window. A household behind one address looks at a few; a whole day's
+/// serials of one unit take hours.
 pub(super) const MAX_LOOKUPS: u32 = 60;
+/// Questions to the guide of one address in one window. Every letter of a search is one, and a school or an office has
+/// many first visitors behind one address.
+pub(super) const MAX_QUESTIONS: u32 = 1_200;
 /// The window.
 pub(super) const WINDOW_MS: i64 = 60_000;
 /// Addresses remembered at once, a few megabytes. When there are more, all begin anew.
 const MAX_PEERS: usize = 50_000;
 
 /// The look-ups of each address in its window, in the memory of this process.
-#[derive(Debug, Default)]
-pub(crate) struct Pace(Mutex<HashMap<IpAddr, Window>>);
+#[derive(Debug)]
+pub(crate) struct Pace {
+    windows: Mutex<HashMap<IpAddr, Window>>,
+    most: u32,
+}
 
 #[derive(Debug, Clone, Copy)]
 struct Window {
@@ -30,9 +36,14 @@ struct Window {
 }
 
 impl Pace {
+    /// At most so many look-ups of one address in a window.
+    pub fn of(most: u32) -> Self {
+        Self { windows: Mutex::default(), most }
+    }
+
     /// Counts a look-up. `Err` with the seconds until the next window if there were too many.
     pub fn count(&self, peer: IpAddr, now_ms: i64) -> Result<(), u32> {
-        let mut windows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         if windows.len() >= MAX_PEERS && !windows.contains_key(&peer) {
             windows.clear();
         }
@@ -42,7 +53,7 @@ impl Pace {
         if !(0..WINDOW_MS).contains(&passed_ms) {
             *window = Window { since_ms: now_ms, lookups: 0 };
         }
-        if window.lookups >= MAX_LOOKUPS {
+        if window.lookups >= self.most {
             let left_ms = WINDOW_MS - passed_ms;
             return Err(u32::try_from((left_ms + 999) / 1000).unwrap_or(1));
         }
@@ -92,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_window_is_full_and_passes() {
-        let (pace, one, other) = (Pace::default(), "10.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap());
+        let (pace, one, other) = (Pace::of(MAX_LOOKUPS), "10.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap());
         for _ in 0..MAX_LOOKUPS {
             assert_eq!(pace.count(one, 1_000), Ok(()));
         }

@@ -98,7 +98,7 @@ pub(super) async fn track(
     let now_ms = app.0.clock.now_ms();
     let peer = pace::peer(request.extensions(), request.headers());
     app.0
-        .pace
+        .lookups
         .count(peer, now_ms)
         .map_err(|seconds| Refusal::new(Code::Busy).status(StatusCode::TOO_MANY_REQUESTS).retry_after(seconds))?;
     let view = app.0.reading.track(&code).await?;

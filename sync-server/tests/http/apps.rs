@@ -18,6 +18,8 @@ fn built() -> tempfile::TempDir {
     put("index.html", "<!doctype html><title>Trạm</title>");
     put("sw.js", "self.skipWaiting()");
     put("manifest.webmanifest", "{}");
+    put("assets/worker-1c.js", "onmessage = null");
+    put("assets/sprite-7d.svg", "<svg/>");
     put("assets/core-4f2a.wasm", "plain wasm");
     put("assets/core-4f2a.wasm.br", "brotli");
     put("assets/core-4f2a.wasm.gz", "gzip");
@@ -96,6 +98,31 @@ async fn files_have_their_types_and_hashed_ones_are_kept_for_ever() {
     let again = get(&world, "/sw.js", &[("if-none-match", &tag)]).await;
     assert_eq!((again.status().as_u16(), again.headers()["etag"].to_str().unwrap()), (304, tag.as_str()));
     assert_eq!(get(&world, "/sw.js", &[("if-none-match", "\"other\"")]).await.status(), 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_can_run_has_a_policy_and_the_rest_is_spared_it() {
+    let folder = built();
+    let world = serving(folder.path()).await;
+    for (path, runs, is_page) in [
+        ("/", true, true),
+        ("/sw.js", true, false),
+        ("/assets/worker-1c.js", true, false),
+        ("/assets/sprite-7d.svg", true, false),
+        ("/assets/core-4f2a.wasm", false, false),
+        ("/manifest.webmanifest", false, false),
+    ] {
+        let headers = get(&world, path, &[]).await.headers().clone();
+        assert_eq!(headers["x-content-type-options"], "nosniff", "{path}");
+        assert_eq!(headers.contains_key("content-security-policy"), runs, "{path}");
+        assert_eq!(headers.contains_key("referrer-policy"), runs, "{path}");
+        assert_eq!(headers.contains_key("permissions-policy"), is_page, "{path}");
+        assert_eq!(headers.contains_key("cross-origin-opener-policy"), is_page, "{path}");
+    }
+    let page = get(&world, "/", &[]).await;
+    let again = get(&world, "/", &[("if-none-match", page.headers()["etag"].to_str().unwrap())]).await;
+    assert_eq!(again.status(), 304);
+    assert!(again.headers().contains_key("content-security-policy"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

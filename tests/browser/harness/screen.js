@@ -105,10 +105,9 @@ export class Device {
     return words(this.language, this.face, key, gaps);
   }
 
-  /** Waits until the app is kept for work without network. */
+  /** Waits until the app is kept for work without network: the bar says how far that is, until it is. */
   async worksWithoutNetwork() {
     await this.bar('sync.online');
-    await this.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
   }
 
   /** Goes to a page of the face by its address, as a link would. @param {string} path */

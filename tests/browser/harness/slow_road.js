@@ -7,6 +7,8 @@ import { connect, createServer } from 'node:net';
 /** One direction of a road that all connections share. */
 class Lane {
   bytes = 0;
+  /** How many bytes had entered by when, in Unix milliseconds. @type {[at_ms: number, bytes: number][]} */
+  entered = [];
   #freeAt_ms = 0;
 
   /** @param {Speed} speed */
@@ -18,6 +20,7 @@ class Lane {
   carry(from, to) {
     from.on('data', (data) => {
       this.bytes += data.length;
+      this.entered.push([Date.now(), this.bytes]);
       const now = performance.now();
       const takes_ms = (data.length * 8 * 1000) / this.speed.bits_per_s;
       this.#freeAt_ms = Math.max(this.#freeAt_ms, now) + takes_ms;
@@ -63,6 +66,12 @@ export class SlowRoad {
 
   get bytes() {
     return this.up.bytes + this.down.bytes;
+  }
+
+  /** How many bytes had entered it by a moment. @param {number} at_ms Unix milliseconds */
+  bytesBy(at_ms) {
+    const by = (/** @type {Lane} */ lane) => lane.entered.findLast(([entered_ms]) => entered_ms <= at_ms)?.[1] ?? 0;
+    return by(this.up) + by(this.down);
   }
 
   /** Cuts it: what is under way is lost. */

@@ -15,7 +15,7 @@ const NEWER = '<meta name="tram-story" content="newer">';
 function newerBuild(built) {
   return anotherBuild(built, [
     [/^index\.html$/, (page) => page.replace('</head>', `${NEWER}</head>`)],
-    [/^sw\.js$/, (worker) => worker.replace(/(url:"index\.html",revision:")[^"]+/, '$1newer')],
+    [/^sw\.js$/, (worker) => worker.replace(/(version:`)[^`]+/, '$1newer')],
   ]);
 }
 

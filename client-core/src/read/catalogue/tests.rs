@@ -1,3 +1,5 @@
+use dossier::catalogue::ProcedureQuery;
+
 use super::*;
 use crate::{
     ports::{FixedClock, SeededEntropy},

@@ -2,8 +2,7 @@
 
 mod sheet;
 
-use client_core::ProcedureQuery;
-use dossier::procedure::ProcedureCode;
+use dossier::{catalogue::ProcedureQuery, procedure::ProcedureCode};
 use serde_json::json;
 
 use crate::{answer::Answer, failure::Failure, shell::Shell};

@@ -1,8 +1,11 @@
 /**
  * The page's side of the core: typed calls to the one worker that holds the device's store, and what it tells of itself.
  *
- * Calls may be made before the store is open: the worker answers them in order once it is.
+ * Calls may be made before the store is open: the worker answers them in order once it is. On a first visit the core is
+ * fetched after the first screen is there, and until then the Centre answers what needs no device.
  */
+import { coreIsHere, failedEarly, running } from './begin.ts';
+import { askCentre, isQuestion, remember } from './questions.ts';
 import type { BinaryOp, CoreEvents, Fault, Op, Ops } from './types.ts';
 
 /** A refusal by the core or the Centre, with what a person should read. */
@@ -35,10 +38,42 @@ type Listener<E extends keyof CoreEvents> = (told: CoreEvents[E]) => void;
 const waiting = new Map<number, Waiting>();
 const listeners = new Map<keyof CoreEvents, Set<Listener<never>>>();
 let last = 0;
-let worker: Worker | undefined;
+
+let begin: () => void;
+/** The worker may be started; until then calls wait in the page. */
+const begun = new Promise<void>((resolve) => (begin = resolve));
+let opened: () => void;
+/** The store is open, and answers. */
+const isOpen = new Promise<void>((resolve) => (opened = resolve));
+let open = false;
+/** Questions that are on their way to the Centre. */
+const asking = new Set<Promise<unknown>>();
+
+void begun.then(() => {
+  const worker = running();
+  worker.onmessage = (event: MessageEvent<Answer | Told>) => receive(event.data);
+  worker.onerror = (event) => broken(event.message);
+  const failure = failedEarly();
+  if (failure !== undefined) broken(failure);
+});
+if (coreIsHere) beginCore();
+
+/** Starts the core: at once where it is on this device, and else when the first screen is there. */
+export function beginCore(): void {
+  begin();
+}
+
+/** Waits until the Centre has answered what was asked of it, and what is asked meanwhile, or was not reached. */
+export async function questionsAnswered(): Promise<void> {
+  while (asking.size > 0) await Promise.allSettled(asking);
+}
 
 function receive(message: Answer | Told): void {
   if ('event' in message) {
+    if (message.event === 'store' && message.state === 'ok' && !open) {
+      open = true;
+      opened();
+    }
     for (const listener of listeners.get(message.event) ?? []) listener(message as never);
     return;
   }
@@ -65,15 +100,6 @@ function broken(reason: string): void {
   for (const listener of listeners.get('store') ?? []) (listener as Listener<'store'>)({ state: 'unavailable' });
 }
 
-function running(): Worker {
-  if (!worker) {
-    worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
-    worker.onmessage = (event: MessageEvent<Answer | Told>) => receive(event.data);
-    worker.onerror = (event) => broken(event.message);
-  }
-  return worker;
-}
-
 type ArgsOf<O extends Op> = Ops[O]['args'] extends void
   ? []
   : O extends BinaryOp
@@ -83,11 +109,33 @@ type ArgsOf<O extends Op> = Ops[O]['args'] extends void
 /** Asks the core. Bytes are handed over, not copied: do not use them afterwards. Throws {@link CoreFault}. */
 export function call<O extends Op>(op: O, ...given: ArgsOf<O>): Promise<Ops[O]['result']> {
   const [args, bytes] = given as [unknown, Uint8Array<ArrayBuffer> | undefined];
+  if (coreIsHere || open || !isQuestion(op)) return ask(op, args, bytes);
+  return firstOf(op, args) as Promise<Ops[O]['result']>;
+}
+
+async function ask<O extends Op>(op: O, args: unknown, bytes?: Uint8Array<ArrayBuffer>): Promise<Ops[O]['result']> {
   const id = ++last;
-  return new Promise((resolve, reject) => {
+  const answer = new Promise<Ops[O]['result']>((resolve, reject) => {
     waiting.set(id, { resolve: resolve as (value: never) => void, reject });
-    running().postMessage({ id, op, args: args ?? {}, bytes }, bytes ? [bytes.buffer] : []);
   });
+  void begun.then(() => running().postMessage({ id, op, args: args ?? {}, bytes }, bytes ? [bytes.buffer] : []));
+  const result = await answer;
+  remember(op, result);
+  return result;
+}
+
+/** The Centre's answer or the core's, whichever is there first; the core's, if the Centre is not reached. */
+async function firstOf(op: Parameters<typeof askCentre>[0], args: unknown): Promise<unknown> {
+  const core = isOpen.then(() => ask(op, args));
+  core.catch(() => undefined);
+  const centre = askCentre(op, args ?? {});
+  asking.add(centre);
+  void centre.finally(() => asking.delete(centre));
+  const first = await Promise.race([centre, core.then((ok) => ({ ok }))]);
+  if (!first) return core;
+  if ('fault' in first) throw new CoreFault(first.fault);
+  remember(op, first.ok);
+  return first.ok;
 }
 
 /** Listens to the worker; answers how to stop. */

@@ -43,10 +43,12 @@ export class Reading<T> {
 
 /**
  * Reads with `load`, again whenever the reactive values it starts from change, and whenever the core says that
- * something changed: only for `dossier()`, if given. To be called while a component is set up.
+ * something changed: only for `dossier()`, if given. What was read `before` stands until then. To be called while a
+ * component is set up.
  */
-export function reading<T>(load: () => Promise<T>, dossier?: () => string | undefined): Reading<T> {
+export function reading<T>(load: () => Promise<T>, dossier?: () => string | undefined, before?: T): Reading<T> {
   const read = new Reading<T>();
+  if (before !== undefined) read.put(before);
   $effect(() => {
     read.follow();
     void read.run(load);

@@ -416,6 +416,8 @@ export type CoreEvents = {
   progress: Progress;
   changed: Changed;
   poke: Record<string, unknown>;
+  /** How much of the core's code has come, on a first visit. */
+  coming: { done: number; total: number };
 };
 
 /** Every operation: what it takes and what it gives. */

@@ -3,7 +3,7 @@
  * Centre meanwhile. A call never waits for the network, but for those that are about it.
  */
 import init, { Core } from './pkg/tram_browser.js';
-import wasm from './pkg/tram_browser_bg.wasm?url';
+import { code } from './module.ts';
 import { Pokes } from './pokes.ts';
 import { NoStore, Place, room, type Held } from './store.ts';
 import { ask, offline, run, type Errand, type Report } from './travel.ts';
@@ -18,6 +18,11 @@ const CHANGES = new Set([...SENDS, 'new', 'set', 'remove_row', 'count', 'rebuild
 const GATHER_MS = 6_000;
 const FIRST_RETRY_MS = 4_000;
 const LONGEST_RETRY_MS = 120_000;
+
+/** The code is on its way before anybody asks. */
+const module = code(self.name === 'here', (done, total) => tell('coming', { done, total }));
+// Who opens the store hears of a failure; nobody may be there yet.
+module.catch(() => undefined);
 
 let core: Core | undefined;
 let held: Held | undefined;
@@ -36,7 +41,7 @@ async function open(take: (place: Place) => Promise<Held | undefined>): Promise<
   if (!started || core) return;
   try {
     place ??= new Place(started.face, letGo);
-    const [taken] = await Promise.all([take(place), init({ module_or_path: wasm })]);
+    const [taken] = await Promise.all([take(place), module.then((code) => init({ module_or_path: code }))]);
     if (!taken) return tell('tab', { state: 'elsewhere' });
     held = taken;
     core = Core.open(taken.handle, started.server_url);

@@ -2,6 +2,7 @@ import sprite from './sprite.svg?url';
 
 /** The drawings in `sprite.svg`. */
 export type IconName =
+  | 'mark'
   | 'pen'
   | 'device'
   | 'sending'

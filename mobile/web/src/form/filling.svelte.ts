@@ -84,9 +84,15 @@ export class Filling {
     }
     try {
       const { form } = await call('set', { dossier: this.dossier, edits: [[path, text]] });
+      if (!path.includes(NEW_ROW)) {
+        // It is durable: that is said before the whole form is drawn anew, which takes a cheap phone longer than the disk.
+        if (this.#typed.get(path) === text) this.marks.set(path, { kind: 'saved' });
+        await new Promise((drawn) => setTimeout(drawn));
+      }
       const settled = path.includes(NEW_ROW) ? this.#adopt(path, form) : path;
       this.view = form;
       if (this.#typed.get(settled) === text) this.#typed.delete(settled);
+      else if (this.#typed.has(settled)) return;
       this.marks.set(settled, { kind: 'saved' });
     } catch (thrown) {
       this.marks.set(path, { kind: 'refused', sentence: say(faultOf(thrown).message) });

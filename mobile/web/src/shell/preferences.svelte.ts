@@ -1,5 +1,7 @@
 import type { Face, Language } from '../core/types.ts';
-import { speak } from '../text/text.svelte.ts';
+import { toast } from '../design/toasts.svelte.ts';
+import { language, speak, t } from '../text/text.svelte.ts';
+import { keepLanguage } from './readiness.svelte.ts';
 
 export type Theme = 'auto' | 'light' | 'dark' | 'sunlight';
 type Kept = { language: Language; theme: Theme; large: boolean };
@@ -38,7 +40,13 @@ export function prefer(change: Partial<Kept>): void {
     // It holds for this visit; there is nothing that a person could do.
   }
   show();
-  if (change.language) void speak(change.language);
+  if (change.language) speak(change.language).then(keepLanguage, notHere);
+}
+
+/** Sentences that were never fetched cannot be spoken without a network. */
+function notHere(): void {
+  chosen.language = language();
+  toast(t('settings.language_away'));
 }
 
 /** Puts the settings into force before anything is drawn. */
@@ -46,5 +54,5 @@ export async function dress(face: Face): Promise<void> {
   document.documentElement.dataset.face = face;
   dark.addEventListener('change', show);
   show();
-  if (chosen.language !== 'vi') await speak(chosen.language);
+  if (chosen.language !== 'vi') await speak(chosen.language).catch(notHere);
 }

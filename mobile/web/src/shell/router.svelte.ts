@@ -10,6 +10,16 @@ export type Route = {
   /** Addresses with the same word are one page, which stays as it is when one goes between them. */
   stays?: string;
 };
+/** A page that comes with its face. */
+export function withFace(page: Page): Route['page'] {
+  return () => Promise.resolve({ default: page });
+}
+
+/** Pages that come together, by name: one file for a slow line, fetched when the first of them is needed. */
+export function together<Names extends string>(fetched: () => Promise<Record<Names, Page>>): (name: Names) => Route['page'] {
+  return (name) => async () => ({ default: (await fetched())[name] });
+}
+
 export type Found = { route: Route; params: Record<string, string>; query: URLSearchParams };
 
 const scrolls = new Map<string, number>();

@@ -1,6 +1,8 @@
 import type { FaceParts } from '../../shell/face.ts';
+import { withFace } from '../../shell/router.svelte.ts';
+import Desk from './Desk.svelte';
 
-const desk = () => import('./Desk.svelte');
+const desk = withFace(Desk);
 
 export const face: FaceParts = {
   name: 'face.branch',

@@ -1,4 +1,9 @@
 import type { FaceParts } from '../../shell/face.ts';
+import { withFace } from '../../shell/router.svelte.ts';
+import DevicesPage from './DevicesPage.svelte';
+import DevicePage from './DevicePage.svelte';
+import InvitationsPage from './InvitationsPage.svelte';
+import StatusPage from './StatusPage.svelte';
 
 export const face: FaceParts = {
   name: 'face.operator',
@@ -11,9 +16,9 @@ export const face: FaceParts = {
     { to: '/status', icon: 'info', label: 'operator.status' },
   ],
   routes: [
-    { pattern: '/', page: () => import('./DevicesPage.svelte') },
-    { pattern: '/device/:device', page: () => import('./DevicePage.svelte') },
-    { pattern: '/invitations', page: () => import('./InvitationsPage.svelte') },
-    { pattern: '/status', page: () => import('./StatusPage.svelte') },
+    { pattern: '/', page: withFace(DevicesPage) },
+    { pattern: '/device/:device', page: withFace(DevicePage) },
+    { pattern: '/invitations', page: withFace(InvitationsPage) },
+    { pattern: '/status', page: withFace(StatusPage) },
   ],
 };

@@ -1,0 +1,12 @@
+/** The pages behind the first screens. */
+export { default as MinePage } from './MinePage.svelte';
+export { default as DossierPage } from './DossierPage.svelte';
+export { default as FormStep } from './FormStep.svelte';
+export { default as PapersStep } from './PapersStep.svelte';
+export { default as PaperStep } from './PaperStep.svelte';
+export { default as CheckStep } from './CheckStep.svelte';
+export { default as SignStep } from './SignStep.svelte';
+export { default as SendStep } from './SendStep.svelte';
+export { default as ReceiptPage } from './ReceiptPage.svelte';
+export { default as SupplementPage } from './SupplementPage.svelte';
+export { default as HandOverPage } from './HandOverPage.svelte';

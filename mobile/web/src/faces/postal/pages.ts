@@ -1,0 +1,12 @@
+/** The pages behind the first screens. */
+export { default as ScanPage } from './ScanPage.svelte';
+export { default as NewPage } from './NewPage.svelte';
+export { default as TakePage } from './TakePage.svelte';
+export { default as VisitPage } from './VisitPage.svelte';
+export { default as FormStep } from './FormStep.svelte';
+export { default as CountStep } from './CountStep.svelte';
+export { default as PapersStep } from './PapersStep.svelte';
+export { default as PaperStep } from './PaperStep.svelte';
+export { default as SignStep } from './SignStep.svelte';
+export { default as HandStep } from './HandStep.svelte';
+export { default as SlipPage } from './SlipPage.svelte';
