@@ -82,8 +82,8 @@ pub(super) fn text_on(skeleton: &Scanned, dossier: &DossierId, field: &str) -> S
     let mut key_column_length = Vec::new();
     unsigned(key.len() as u64 + 1, &mut key_column_length);
     let content = [
-        &ONE_DEP,
-        &skeleton.hash.as_bytes()[..],
+        &ONE_DEP[..],
+        skeleton.hash.as_bytes(),
         &ACTOR_LENGTH,
         actor.as_bytes(),
         &BEFORE_SKELETON_ACTOR,
