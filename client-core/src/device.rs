@@ -357,7 +357,7 @@ impl Device {
         Ok(self.write_blob_to(blob, out)?)
     }
 
-    /// Makes every cache anew from changes and events: snapshots, cards, outbox, search. Answers how many dossiers.
+    /// Makes every cache anew from changes and events: cards, outbox, search. Answers how many dossiers.
     pub fn rebuild(&mut self) -> Result<usize, Fault> {
         Ok(self.rebuild_caches()?)
     }

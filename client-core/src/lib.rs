@@ -13,7 +13,7 @@
 //!  │  draft ──▶ journal ──seal──▶ changes ─┐                          │
 //!  │  act   ───────────────────▶ events  ──┼─▶ outbox ──▶ sync engine │
 //!  │  attach ──▶ chunks ───────────────────┘                  │       │
-//!  │  cards, snapshots, search: caches, rebuilt from the rest │       │
+//!  │  cards, search: caches, rebuilt from the rest            │       │
 //!  └───┬───────────┬───────────────┬──────────────────────────┼───────┘
 //!    Clock      Entropy          Store                     Transport
 //! ```
@@ -48,8 +48,8 @@
 //!
 //! # Caches
 //!
-//! Cards (what lists show), snapshots (documents ready to open) and the search index follow from changes and events.
-//! [`Device::rebuild`] makes them anew, and a damaged snapshot is made anew when it is met.
+//! Cards (what lists show) and the search index follow from changes and events; [`Device::rebuild`] makes them anew. A
+//! document is made from its changes whenever a dossier is opened.
 //!
 //! # Lists
 //!

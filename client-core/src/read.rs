@@ -221,23 +221,8 @@ impl Device {
         self.view_of(folder, &content, Some(actor), events)
     }
 
-    /// The folder for reading; a snapshot that was damaged is written anew on the way, if there is room.
-    fn folder_for_reading(&mut self, dossier: &DossierId) -> Result<Folder, ReadFault> {
-        let folder = self.folder(dossier)?;
-        if folder.moved {
-            let mut batch = WriteBatch::new();
-            batch.record(dossier.as_bytes(), &crate::record::SnapshotRecord::of(folder.content.save()));
-            match self.store.commit(batch) {
-                // Without room the next reading makes it anew again.
-                Ok(()) | Err(StoreFault::Full) => {}
-                Err(fault) => return Err(fault.into()),
-            }
-        }
-        Ok(folder)
-    }
-
     pub(crate) fn show_dossier(&mut self, dossier: &DossierId) -> Result<Shown, ReadFault> {
-        let folder = self.folder_for_reading(dossier)?;
+        let folder = self.folder(dossier)?;
         let records = self.recorded(dossier)?;
         let state = state::fold(&records, self.catalogue);
         let view = self.effective_view(&folder, (&records, &state))?;
@@ -271,7 +256,7 @@ impl Device {
     }
 
     pub(crate) fn dossier_history(&mut self, dossier: &DossierId) -> Result<Vec<HistoryEntry>, ReadFault> {
-        let folder = self.folder_for_reading(dossier)?;
+        let folder = self.folder(dossier)?;
         Ok(view::history(&Sources {
             dossier: *dossier,
             content: &folder.content,
@@ -289,7 +274,7 @@ impl Device {
             self.index()?.cards().filter(|card| card.conflicts > 0 || card.disputed).map(|card| card.dossier).collect();
         let mut all = Vec::new();
         for dossier in contested {
-            let folder = self.folder_for_reading(&dossier)?;
+            let folder = self.folder(&dossier)?;
             let records = self.recorded(&dossier)?;
             let state = state::fold(&records, self.catalogue);
             let view = self.effective_view(&folder, (&records, &state))?;
@@ -302,15 +287,15 @@ impl Device {
         Ok(all)
     }
 
-    /// Makes snapshots, cards and outbox anew from what they follow from.
+    /// Makes cards and outbox anew from what they follow from.
     pub(crate) fn rebuild_caches(&mut self) -> Result<usize, ReadFault> {
         self.index = None;
         let dossiers: Vec<(Vec<u8>, DossierRecord)> = self.store.records::<DossierRecord>(&[])?;
         for (key, record) in &dossiers {
             let dossier = DossierId(part(key, 0)?);
-            let content = self.content_from_changes(&dossier, &BTreeSet::new())?;
+            let content = self.content(&dossier, &BTreeSet::new())?;
             let journal = self.store.records(dossier.as_bytes())?.into_iter().map(|(_, entry)| entry).collect();
-            let mut folder = Folder { dossier, record: record.clone(), content, journal, moved: true };
+            let mut folder = Folder { dossier, record: record.clone(), content, journal };
             edits(&folder.journal)?;
             let mut batch = WriteBatch::new();
             self.rebuild_outbox(&dossier, &mut batch)?;

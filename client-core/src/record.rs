@@ -256,18 +256,6 @@ pub struct ChainRecord {
 }
 record!(ChainRecord, Chain, "chain link");
 
-/// A document ready to open.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-pub struct SnapshotRecord {
-    /// The first 16 bytes of the hash of `bytes`: a damaged document must not reach the library that reads it.
-    #[cbor(n(0), with = "minicbor::bytes")]
-    pub check: [u8; 16],
-    /// The document.
-    #[cbor(n(1), with = "minicbor::bytes")]
-    pub bytes: Vec<u8>,
-}
-record!(SnapshotRecord, Snapshots, "snapshot");
-
 /// An attachment's content.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct BlobRecord {
@@ -454,26 +442,6 @@ pub struct NoticeRecord {
 record!(NoticeRecord, Notices, "notice");
 
 record!(Card, Cards, "card");
-
-impl SnapshotRecord {
-    /// The record of a document.
-    #[must_use]
-    pub fn of(bytes: Vec<u8>) -> Self {
-        Self { check: Self::check_of(&bytes), bytes }
-    }
-
-    /// The document, if it is as it was stored.
-    #[must_use]
-    pub fn sound(&self) -> Option<&[u8]> {
-        (Self::check_of(&self.bytes) == self.check).then_some(self.bytes.as_slice())
-    }
-
-    fn check_of(bytes: &[u8]) -> [u8; 16] {
-        let mut check = [0; 16];
-        check.copy_from_slice(&dossier::id::sha256(&[b"tram/snapshot\0", bytes])[..16]);
-        check
-    }
-}
 
 /// A name for text in keys, where the text itself must not stand.
 #[must_use]

@@ -42,13 +42,13 @@ pub fn seal_edits(
 ) -> Result<Vec<SealedChange>, ContentFault> {
     match content.seal(actor, edits, time_s) {
         Ok(sealed) => Ok(sealed.into_iter().collect()),
-        Err(fault) if edits.len() < 2 => Err(fault),
-        Err(_) => {
+        Err(ContentFault::TooMuch) if edits.len() > 1 => {
             let (first, second) = edits.split_at(edits.len() / 2);
             let mut sealed = seal_edits(content, actor, first, time_s)?;
             sealed.extend(seal_edits(content, actor, second, time_s)?);
             Ok(sealed)
         }
+        Err(fault) => Err(fault),
     }
 }
 
@@ -98,7 +98,6 @@ impl Device {
         let sealed = seal_edits(&mut folder.content, &actor, &edits, self.now_ms().div_euclid(1000))?;
         if !sealed.is_empty() {
             batch.append(minted);
-            folder.moved = true;
             write_sealed(batch, &folder.dossier, self.id(), sealed);
         }
         for entry in folder.journal.drain(..) {

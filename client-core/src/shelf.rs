@@ -24,8 +24,8 @@ use crate::{
     ledger::{Put, Read, key, part},
     outbox::OutboxKind,
     record::{
-        ChangeRecord, DeviceRecord, DossierRecord, EventRecord, FileRecord, JournalRecord, ProofRecord, SnapshotRecord,
-        Standing, TextRecord, WriterRecord,
+        ChangeRecord, DeviceRecord, DossierRecord, EventRecord, FileRecord, JournalRecord, ProofRecord, Standing,
+        TextRecord, WriterRecord,
     },
     store::{StoreFault, WriteBatch},
 };
@@ -61,8 +61,6 @@ pub struct Folder {
     pub record: DossierRecord,
     pub content: Content,
     pub journal: Vec<JournalRecord>,
-    /// Whether the document is another than in the snapshot.
-    pub moved: bool,
 }
 
 impl Device {
@@ -72,33 +70,18 @@ impl Device {
     }
 
     pub(crate) fn folder_of(&self, dossier: &DossierId, record: DossierRecord) -> Result<Folder, ShelfFault> {
-        let (content, moved) = match self.snapshot(dossier)? {
-            Some(content) => (content, false),
-            None => (self.content_from_changes(dossier, &BTreeSet::new())?, true),
-        };
+        let content = self.content(dossier, &BTreeSet::new())?;
         let journal = self.store.records::<JournalRecord>(dossier.as_bytes())?;
         let journal = journal.into_iter().map(|(_, entry)| entry).collect();
-        Ok(Folder { dossier: *dossier, record, content, journal, moved })
+        Ok(Folder { dossier: *dossier, record, content, journal })
     }
 
-    /// The document of the snapshot; `None` if there is none or it is damaged.
-    fn snapshot(&self, dossier: &DossierId) -> Result<Option<Content>, StoreFault> {
-        match self.store.record::<SnapshotRecord>(dossier.as_bytes()) {
-            Ok(Some(snapshot)) => Ok(snapshot.sound().and_then(|bytes| Content::load(*dossier, bytes).ok())),
-            Ok(None) | Err(StoreFault::Damaged(_)) => Ok(None),
-            Err(fault) => Err(fault),
-        }
-    }
-
-    /// The document made anew from its changes, without some of them.
-    pub(crate) fn content_from_changes(
-        &self,
-        dossier: &DossierId,
-        without: &BTreeSet<ChangeHash>,
-    ) -> Result<Content, ShelfFault> {
+    /// The document, made from its changes without some of them. No ready-made copy is kept beside them: making it costs
+    /// less than reading another record would.
+    pub(crate) fn content(&self, dossier: &DossierId, without: &BTreeSet<ChangeHash>) -> Result<Content, ShelfFault> {
         let mut content = Content::new(*dossier);
         let texts = self.store.records::<TextRecord>(dossier.as_bytes())?;
-        content.make_texts(texts.iter().map(|(_, text)| text.field.as_str()))?;
+        content.make_texts(texts.iter().map(|(_, text)| text.field.as_str()));
         let mut changes = Vec::new();
         for (_, record) in self.store.records::<ChangeRecord>(dossier.as_bytes())? {
             if record.standing == Standing::Counts {
@@ -221,7 +204,7 @@ impl Device {
         files.into_iter().filter(|(_, file)| file.arrived).map(|(key, _)| Ok(BlobId(part(&key, 16)?))).collect()
     }
 
-    /// Writes what follows from the folder's state: its record, its snapshot if the document moved, its card.
+    /// Writes what follows from the folder's state: its record and its card.
     pub(crate) fn put_back(
         &self,
         folder: &mut Folder,
@@ -230,9 +213,6 @@ impl Device {
     ) -> Result<Card, StoreFault> {
         folder.record.touched_ms = self.now_ms();
         batch.record(folder.dossier.as_bytes(), &folder.record);
-        if folder.moved {
-            batch.record(folder.dossier.as_bytes(), &SnapshotRecord::of(folder.content.save()));
-        }
         let card = self.card_of(
             &Material {
                 dossier: folder.dossier,

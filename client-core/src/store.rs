@@ -30,8 +30,6 @@ pub enum Space {
     Chain = 7,
     /// What lists show; a cache. Key: dossier.
     Cards = 8,
-    /// Documents ready to open; a cache. Key: dossier.
-    Snapshots = 9,
     /// Attachments whose content is here, wholly or in part. Key: blob.
     Blobs = 10,
     /// Content of attachments in parts. Key: content id, number of the part.

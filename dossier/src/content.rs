@@ -1,4 +1,4 @@
-//! What people write together: one Automerge document per dossier.
+//! What people write together: one document per dossier.
 //!
 //! ```text
 //! ROOT ─ procedure  { code, version }
@@ -11,14 +11,28 @@
 //! dossier without ever having met share every object. People's changes only put and delete scalars and splice text:
 //! no object is ever made by two people under one key, where one would hide the other.
 //!
-//! Bytes from outside pass [`chunk::scan`] before Automerge sees them.
+//! The format of a change and what it means are Automerge's, as far as dossiers use them, so that any Automerge tool can
+//! read what is kept; the engine is our own (`docs/decisions/0017-content-engine-of-our-own.md`) and in tests is held
+//! against Automerge.
+//!
+//! ```text
+//! bytes ── chunk::scan ──► Scanned ── Content::apply ──► graph (who knew what)  ──► cells, texts: now or at any version
+//!                             ▲                            │
+//!                             └── Content::seal ◄── edits ─┘
+//! ```
+//!
+//! A change is believed in two steps: [`chunk`] reads it alone, [`Content::apply`] holds it against its past.
 
+mod cell;
 pub mod chunk;
 mod document;
 pub mod genesis;
+mod graph;
 mod path;
 mod scalar;
+mod text;
+mod wording;
 
-pub use document::{ChangeNote, Content, ContentFault, Edit, FieldState, SealedChange, Version};
+pub use document::{ChangeNote, Content, ContentFault, Edit, FieldState, Misfit, SealedChange, Version};
 pub use path::{ContentPath, FileNote, PathFault, Root};
 pub use scalar::Scalar;

@@ -86,21 +86,6 @@ fn what_was_overwritten_before_sealing_leaves_no_trace() {
 }
 
 #[test]
-fn a_damaged_snapshot_is_made_anew_silently() {
-    let (disk, mut device) = device();
-    let dossier = device.new_dossier("1.001193", None).unwrap().dossier;
-    device.set(&dossier, &[("child_name", "Hòa")]).unwrap();
-    device.sync_begin().unwrap();
-    let before = device.show(&dossier).unwrap();
-    for damage in [&b"\x01garbage"[..], &[], &[1, 0x82, 0x50]] {
-        disk.damage(Space::Snapshots, dossier.as_bytes(), damage);
-        assert_eq!(device.show(&dossier).unwrap(), before);
-    }
-    assert_eq!(device.rebuild().unwrap(), 1);
-    assert_eq!(device.show(&dossier).unwrap(), before);
-}
-
-#[test]
 fn rows_of_one_call_are_one_row() {
     let (_disk, mut device) = device();
     let repeated = device.procedures(&ProcedureQuery::default()).into_iter().find_map(|hit| {

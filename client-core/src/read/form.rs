@@ -18,7 +18,7 @@ use crate::{
 
 impl Device {
     pub(crate) fn dossier_form(&mut self, dossier: &DossierId) -> Result<FormView, ReadFault> {
-        let folder = self.folder_for_reading(dossier)?;
+        let folder = self.folder(dossier)?;
         let procedure = self.procedure_of(&folder)?;
         let form = self.form_of(procedure).map_err(|_| ReadFault::Form)?;
         Ok(form.view(&Filled {

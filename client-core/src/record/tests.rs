@@ -91,7 +91,6 @@ fn the_bytes_of_every_record_are_frozen() {
         ("event", hex(&EventRecord { signed: SignedEvent(signed.clone()), received, standing: Standing::Counts })),
         ("chain", hex(&ChainRecord { event: EventId([3; 32]), dossier, code: Some("H".into()) })),
         ("card", hex(&card)),
-        ("snapshot", hex(&SnapshotRecord::of(vec![1, 2, 3]))),
         ("blob", hex(&BlobRecord { content: [1; 16], here_bytes: 3, size_bytes: Some(3) })),
         ("chunk", hex(&ChunkRecord { bytes: vec![1, 2] })),
         ("staging", hex(&StagingRecord { begun_ms: 7 })),
@@ -131,7 +130,4 @@ fn a_record_of_the_future_and_a_damaged_one_are_told_apart() {
     for damaged in [&value[..1], &value[..value.len() - 1], &[]] {
         assert!(matches!(TextRecord::from_value(damaged), Err(StoreFault::Damaged("text"))));
     }
-    let mut snapshot = SnapshotRecord::of(vec![1, 2, 3]);
-    snapshot.bytes[1] ^= 1;
-    assert_eq!(snapshot.sound(), None);
 }

@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dossier::{
-    content::chunk::{self, Scanned},
+    content::{
+        ContentFault,
+        chunk::{self, Scanned},
+    },
     event::Event,
     id::{ChangeHash, DeviceId, DossierId},
     state::{Received, Recorded},
@@ -18,8 +21,8 @@ use crate::{
     ledger::{Put, Read, key, part},
     record::{
         ActorRecord, BlobRecord, ChangeRecord, CursorRecord, DossierRecord, EventRecord, FileRecord, JournalRecord,
-        MembershipRecord, NoticeRecord, OutboxRecord, ProofRecord, Record, SnapshotRecord, Standing, TextRecord,
-        UploadRecord, WriterRecord, name_of,
+        MembershipRecord, NoticeRecord, OutboxRecord, ProofRecord, Record, Standing, TextRecord, UploadRecord,
+        WriterRecord, name_of,
     },
     shelf::Folder,
     store::{StoreFault, WriteBatch},
@@ -143,8 +146,7 @@ impl Device {
                 effects.skipped += 1;
                 continue;
             }
-            folder.content.make_texts([field.as_str()]).map_err(crate::shelf::ShelfFault::from)?;
-            folder.moved = true;
+            folder.content.make_texts([field.as_str()]);
             known += 1;
             let record = TextRecord { field: field.clone() };
             batch.record(&key(&[folder.dossier.as_bytes(), hash.as_bytes()]), &record);
@@ -187,23 +189,20 @@ impl Device {
         }
         fresh.sort_by_key(|new| (new.change.start_op, new.change.hash));
         let scanned: Vec<Scanned> = fresh.iter().map(|new| new.change.clone()).collect();
-        let all = folder.content.apply(&scanned).is_ok();
+        let refused: BTreeMap<ChangeHash, ContentFault> = folder.content.take(&scanned).into_iter().collect();
         folder.record.has_waiting = false;
         for Incoming { change, author, received } in fresh {
-            let applied = all || folder.content.contains(&change.hash);
-            let outcome = if applied { Ok(()) } else { folder.content.apply(std::slice::from_ref(&change)) };
-            let standing = match outcome {
-                Ok(()) => Standing::Counts,
-                Err(dossier::content::ContentFault::Missing(_)) => {
+            let standing = match refused.get(&change.hash) {
+                None => Standing::Counts,
+                Some(ContentFault::Missing(_)) => {
                     folder.record.has_waiting = true;
                     Standing::Waits
                 }
-                Err(_) => {
+                Some(_) => {
                     effects.skipped += 1;
                     continue;
                 }
             };
-            folder.moved = true;
             effects.received += 1;
             let writer = key(&[folder.dossier.as_bytes(), change.actor.as_bytes()]);
             batch.record(&writer, &WriterRecord { device: author });
@@ -279,7 +278,6 @@ impl Device {
         self.remove_all::<TextRecord>(prefix, &mut effects.batch)?;
         self.remove_all::<EventRecord>(prefix, &mut effects.batch)?;
         self.remove_all::<Card>(prefix, &mut effects.batch)?;
-        self.remove_all::<SnapshotRecord>(prefix, &mut effects.batch)?;
         self.remove_all::<FileRecord>(prefix, &mut effects.batch)?;
         self.remove_all::<UploadRecord>(prefix, &mut effects.batch)?;
         self.remove_all::<ActorRecord>(prefix, &mut effects.batch)?;

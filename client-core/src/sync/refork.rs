@@ -67,8 +67,7 @@ impl Device {
         let mut batch = WriteBatch::new();
         let mut actor = ActorId([0; 16]);
         if !old.is_empty() {
-            folder.content = self.content_from_changes(dossier, &gone)?;
-            folder.moved = true;
+            folder.content = self.content(dossier, &gone)?;
             actor = self.fresh_actor(dossier, &mut batch);
         }
         for (change, record) in old {

@@ -1,17 +1,23 @@
-//! The structural scan: what may be said of a change before Automerge decodes it.
+//! A change as bytes: what may be said of it before anything is built, and how one is written.
 //!
-//! Automerge 0.12 can be made to panic, to allocate gigabytes from a hundred bytes, or to be poisoned for ever by a
-//! crafted change. So bytes from outside are read here first, without building anything: one raw, uncompressed change
-//! chunk; its checksum and hash; dependencies, actor, sequence and operation numbers; every column known, no column
-//! longer than the declared number of operations, only puts and deletes of scalars and splices of text. The format is
-//! described in the Automerge binary format specification.
+//! The format is Automerge's binary format for changes, so that any Automerge tool reads what a dossier holds; the
+//! subset is ours. Bytes from outside are read once by [`scan`]: one raw, uncompressed change chunk; its checksum and
+//! hash; dependencies, actor, sequence and operation numbers; every column known and as long as the others; only the
+//! operations of [`operation::Operation`]. What passes can be read again without a fault.
 //!
-//! Cost: one pass over the bytes and one SHA-256, no allocation that grows with declared (rather than real) lengths.
+//! Cost: one pass over the bytes and one SHA-256. Nothing is unrolled, so time and memory are proportional to the bytes
+//! and never to the lengths that they declare.
 
-mod column;
+pub(super) mod operation;
 mod reader;
+mod run;
+pub(super) mod write;
 
+use std::sync::Arc;
+
+use super::genesis;
 use crate::id::{ActorId, ChangeHash, sha256};
+use operation::Operations;
 use reader::Reader;
 
 /// The most bytes of one change: a whole e-form of 400 fields of 1,000 bytes each fits, and text of the same size.
@@ -29,8 +35,14 @@ pub const MAX_SEQ: u64 = 1 << 20;
 /// The longest key or string value in a change, in bytes.
 pub const MAX_STRING_BYTES: u64 = 64 * 1024;
 
-pub(super) const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
-const CHANGE: u8 = 1;
+const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
+/// The hash covers what follows the magic and the checksum.
+const HASHED_FROM: usize = 8;
+const RAW_CHANGE: u8 = 1;
+const PUT: u64 = 1;
+const DELETE: u64 = 3;
+/// The number of the operation that makes a text: it stands right on the skeleton.
+const TEXT_OP: u64 = genesis::SKELETON_OPS + 1;
 
 /// Why a change is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -47,7 +59,7 @@ pub enum ChunkFault {
     /// A length, count or number is over its limit.
     #[error("the change is over the limit of {0}")]
     OverLimit(&'static str),
-    /// An operation that dossiers do not use: making objects, counters, marks, unknown columns.
+    /// An operation that dossiers do not use: making objects, counters, marks, unknown columns, saying nothing at all.
     #[error("the change does something that dossiers do not use")]
     ForeignOperation,
 }
@@ -69,7 +81,11 @@ pub struct Scanned {
     pub ops: u64,
     /// When its author's device said it was, in Unix seconds.
     pub time_s: i64,
-    bytes: Vec<u8>,
+    /// Whom its operations name by their place: the author, then others.
+    actors: Arc<[ActorId]>,
+    /// Where the columns are described.
+    columns_at: usize,
+    bytes: Arc<[u8]>,
 }
 
 impl Scanned {
@@ -82,7 +98,35 @@ impl Scanned {
     /// The raw chunk, by value.
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
-        self.bytes
+        self.bytes.to_vec()
+    }
+
+    /// Whom operations name by their place; the first is the author.
+    pub(super) fn actors(&self) -> &[ActorId] {
+        &self.actors
+    }
+
+    /// Its operations, which the scan has seen to be sound.
+    pub(super) fn operations(&self) -> Result<Operations<'_>, ChunkFault> {
+        let mut reader = Reader::new(&self.bytes[self.columns_at..]);
+        Operations::new(&mut reader, self.actors.len() as u64, self.start_op)
+    }
+
+    /// A change of our own making that makes objects, as no change from outside may.
+    pub(super) fn of_skeleton(head: &write::Head<'_>, ops: u64, content: &[u8]) -> Self {
+        let bytes = write::chunk(content);
+        Self {
+            hash: ChangeHash(sha256(&[&bytes[HASHED_FROM..]])),
+            deps: head.deps.to_vec(),
+            actor: head.actor,
+            seq: head.seq,
+            start_op: head.start_op,
+            ops,
+            time_s: head.time_s,
+            actors: Arc::from([head.actor]),
+            columns_at: bytes.len(),
+            bytes: bytes.into(),
+        }
     }
 
     /// The number of its last operation (one below the first, if it has none).
@@ -92,21 +136,12 @@ impl Scanned {
     }
 }
 
-/// Scans bytes from outside: bounded, and only what people's edits are made of.
-pub fn scan(bytes: &[u8]) -> Result<Scanned, ChunkFault> {
-    scan_as(bytes, column::Allowed::Edits)
-}
-
-/// Scans a chunk of our own making, which may also make the skeleton's objects.
-pub(crate) fn scan_own(bytes: &[u8]) -> Result<Scanned, ChunkFault> {
-    scan_as(bytes, column::Allowed::Skeleton)
-}
-
 fn bounded(value: u64, limit: u64, what: &'static str) -> Result<u64, ChunkFault> {
     if value > limit { Err(ChunkFault::OverLimit(what)) } else { Ok(value) }
 }
 
-fn scan_as(bytes: &[u8], allowed: column::Allowed) -> Result<Scanned, ChunkFault> {
+/// Scans bytes from outside: bounded, and only what people's edits are made of.
+pub fn scan(bytes: &[u8]) -> Result<Scanned, ChunkFault> {
     if bytes.len() > MAX_CHANGE_BYTES {
         return Err(ChunkFault::OverLimit("bytes"));
     }
@@ -115,15 +150,14 @@ fn scan_as(bytes: &[u8], allowed: column::Allowed) -> Result<Scanned, ChunkFault
         return Err(ChunkFault::NotARawChange);
     }
     let checksum = reader.take(4)?;
-    let hashed_from = reader.position();
-    if reader.byte()? != CHANGE {
+    if reader.byte()? != RAW_CHANGE {
         return Err(ChunkFault::NotARawChange);
     }
     let length = reader.length()?;
     if length != reader.remaining() {
         return Err(ChunkFault::Damaged);
     }
-    let hash = sha256(&[&bytes[hashed_from..]]);
+    let hash = sha256(&[&bytes[HASHED_FROM..]]);
     if hash[..4] != *checksum {
         return Err(ChunkFault::Checksum);
     }
@@ -146,19 +180,38 @@ fn scan_as(bytes: &[u8], allowed: column::Allowed) -> Result<Scanned, ChunkFault
     if message != 0 {
         return Err(ChunkFault::ForeignOperation);
     }
-    let mut actors = 1;
+    let mut actors = vec![actor];
     for _ in 0..bounded(reader.unsigned()?, MAX_OTHER_ACTORS, "actors")? {
-        read_actor(&mut reader)?;
-        actors += 1;
+        actors.push(read_actor(&mut reader)?);
     }
-    let ops = column::scan_columns(&mut reader, actors, start_op, allowed)?;
+    if !actors[1..].is_sorted_by(|a, b| a < b) || actors[1..].contains(&actor) {
+        return Err(ChunkFault::Damaged);
+    }
+    let columns_at = reader.position();
+    let mut operations = Operations::new(&mut reader, actors.len() as u64, start_op)?;
     if reader.remaining() != 0 {
+        return Err(ChunkFault::ForeignOperation);
+    }
+    while operations.next()?.is_some() {}
+    let ops = operations.rows();
+    if ops == 0 {
         return Err(ChunkFault::ForeignOperation);
     }
     if start_op + ops > MAX_OP_NUMBER {
         return Err(ChunkFault::OverLimit("operation number"));
     }
-    Ok(Scanned { hash: ChangeHash(hash), deps, actor, seq, start_op, ops, time_s, bytes: bytes.to_vec() })
+    Ok(Scanned {
+        hash: ChangeHash(hash),
+        deps,
+        actor,
+        seq,
+        start_op,
+        ops,
+        time_s,
+        actors: actors.into(),
+        columns_at,
+        bytes: bytes.into(),
+    })
 }
 
 /// All our actors have 16 bytes.

@@ -50,8 +50,13 @@ impl ContentPath {
     /// A cell under a root. The key is 1–256 bytes with no control characters.
     pub fn new(root: Root, key: impl Into<String>) -> Result<Self, PathFault> {
         let key = key.into();
-        let sound = !key.is_empty() && key.len() <= MAX_PATH_BYTES && !key.chars().any(char::is_control);
-        if sound { Ok(Self { root, key }) } else { Err(PathFault) }
+        if Self::is_key(&key) { Ok(Self { root, key }) } else { Err(PathFault) }
+    }
+
+    /// Whether text can be the key of a cell.
+    #[must_use]
+    pub(super) fn is_key(key: &str) -> bool {
+        !key.is_empty() && key.len() <= MAX_PATH_BYTES && !key.chars().any(char::is_control)
     }
 
     /// The cell of a file among the papers of a component.

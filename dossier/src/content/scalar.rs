@@ -31,30 +31,3 @@ impl From<&str> for Scalar {
         Self::Text(value.to_owned())
     }
 }
-
-impl From<&Scalar> for automerge::ScalarValue {
-    fn from(value: &Scalar) -> Self {
-        match value {
-            Scalar::Boolean(value) => Self::Boolean(*value),
-            Scalar::Integer(value) => Self::Int(*value),
-            Scalar::Text(value) => Self::Str(value.as_str().into()),
-        }
-    }
-}
-
-impl Scalar {
-    /// The scalar of an Automerge value, if it is one that a dossier can hold.
-    #[must_use]
-    pub(crate) fn from_automerge(value: &automerge::Value<'_>) -> Option<Self> {
-        match value {
-            automerge::Value::Scalar(scalar) => match scalar.as_ref() {
-                automerge::ScalarValue::Boolean(value) => Some(Self::Boolean(*value)),
-                automerge::ScalarValue::Int(value) => Some(Self::Integer(*value)),
-                automerge::ScalarValue::Uint(value) => i64::try_from(*value).ok().map(Self::Integer),
-                automerge::ScalarValue::Str(value) => Some(Self::Text(value.to_string())),
-                _ => None,
-            },
-            automerge::Value::Object(_) => None,
-        }
-    }
-}

@@ -1,9 +1,6 @@
 //! A dossier from its stored bytes: content, records and writers. The bytes are the truth; this is made anew each time.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    panic::{AssertUnwindSafe, catch_unwind},
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use dossier::{
     catalogue::Catalogue,
@@ -56,7 +53,7 @@ pub struct Rebuilt {
     pub authors: BTreeMap<ActorId, Author>,
     /// When each change was received.
     pub received: BTreeMap<ChangeHash, Received>,
-    /// Items that could not be taken in, with what they did to the decoder left out.
+    /// Items that could not be taken in, whatever the reason.
     pub failed: BTreeSet<Digest>,
 }
 
@@ -113,21 +110,11 @@ impl Rebuilt {
     }
 
     fn take_texts(&mut self, items: &[&ItemRow]) {
-        let texts: Vec<(&str, Digest)> = items
-            .iter()
-            .filter_map(|item| match &item.kind {
-                ItemKind::Text { field } => Some((field.as_str(), item.hash)),
-                ItemKind::Change { .. } | ItemKind::Event { .. } => None,
-            })
-            .collect();
-        if self.guarded(|content| content.make_texts(texts.iter().map(|(field, _)| *field)).is_ok()) {
-            return;
-        }
-        for (field, hash) in texts {
-            if !self.guarded(|content| content.make_texts([field]).is_ok()) {
-                self.failed.insert(hash);
-            }
-        }
+        let fields = items.iter().filter_map(|item| match &item.kind {
+            ItemKind::Text { field } => Some(field.as_str()),
+            ItemKind::Change { .. } | ItemKind::Event { .. } => None,
+        });
+        self.content.make_texts(fields);
     }
 
     fn take_changes(&mut self, items: &[&ItemRow], people: &People) {
@@ -149,15 +136,7 @@ impl Rebuilt {
                 unit: certificate.map(|certificate| certificate.unit.clone()),
             });
         }
-        // One batch is many times cheaper than one by one, and nearly always all is well.
-        if self.guarded(|content| content.apply(&scanned).is_ok()) {
-            return;
-        }
-        for change in scanned {
-            if !self.guarded(|content| content.apply(std::slice::from_ref(&change)).is_ok()) {
-                self.failed.insert(Digest(change.hash.0));
-            }
-        }
+        self.failed.extend(self.content.take(&scanned).into_iter().map(|(hash, _)| Digest(hash.0)));
     }
 
     fn take_events(&mut self, items: &[&ItemRow], people: &People) {
@@ -175,15 +154,5 @@ impl Rebuilt {
             let certificate = certificate_for(held, event.body(), &item.received).cloned();
             self.records.push(Recorded { event, certificate, received: Some(item.received) });
         }
-    }
-
-    /// Tries something on a copy, and keeps the copy only if it went well: the decoder may panic on hostile bytes.
-    fn guarded(&mut self, attempt: impl FnOnce(&mut Content) -> bool) -> bool {
-        let mut copy = self.content.clone();
-        let went_well = catch_unwind(AssertUnwindSafe(|| attempt(&mut copy))).unwrap_or(false);
-        if went_well {
-            self.content = copy;
-        }
-        went_well
     }
 }

@@ -2,7 +2,7 @@
 
 use dossier::{
     certificate::{Certificate, Role},
-    content::chunk,
+    content::{Content, ContentPath, Edit, Root, chunk},
     envelope::{Namespace, Signed, encode},
     event::{Act, ActingFor, Audience, Channel},
     id::PublicKey,
@@ -194,22 +194,14 @@ async fn a_change_that_passes_the_scan_and_not_the_decoder_is_kept_aside_and_its
 /// A second change of the same actor that is sound by itself and names an object that does not exist.
 fn poison(good: &[u8]) -> (Vec<u8>, [u8; 32]) {
     let scanned = chunk::scan(good).unwrap();
-    let mut doc = automerge::Automerge::new();
     // A document with another skeleton: its objects are not those of the dossier.
-    let other = dossier::id::DossierId([3; 16]);
-    let skeleton = dossier::content::genesis::skeleton(&other);
-    doc.apply_changes([automerge::Change::from_bytes(skeleton.into_bytes()).unwrap()]).unwrap();
-    doc.set_actor(automerge::ActorId::from(scanned.actor.as_bytes()));
-    let put = |doc: &mut automerge::Automerge, value: &str| {
-        use automerge::{ReadDoc, transaction::Transactable};
-        let (_, map) = doc.get(automerge::ROOT, "answers").unwrap().unwrap();
-        let mut tx = doc.transaction();
-        tx.put(&map, "child_name", value).unwrap();
-        tx.commit();
+    let mut other = Content::new(dossier::id::DossierId([3; 16]));
+    let mut write = |value: &str| {
+        let path = ContentPath::new(Root::Answers, "child_name").unwrap();
+        other.seal(&scanned.actor, &[Edit { path, value: Some(value.into()) }], 0).unwrap().unwrap().change
     };
-    put(&mut doc, "one");
-    put(&mut doc, "two");
-    let foreign = doc.get_last_local_change().unwrap().raw_bytes().to_vec();
+    write("one");
+    let foreign = write("two").into_bytes();
     // Its one dependency is exchanged for a change that the Centre holds, and the checksum is made to fit again.
     let dep = chunk::scan(&foreign).unwrap().deps[0];
     let at = foreign.windows(32).position(|window| window == dep.0).unwrap();

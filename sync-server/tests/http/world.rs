@@ -380,7 +380,7 @@ impl Paper {
     /// Takes over everything that a feed says.
     pub fn learn(&mut self, feed: &Feed) {
         for of in feed.dossiers.iter().filter(|of| of.dossier == self.id) {
-            self.content.make_texts(of.texts.iter().map(String::as_str)).unwrap();
+            self.content.make_texts(of.texts.iter().map(String::as_str));
             let scan = |change: &dossier::wire::FeedChange| dossier::content::chunk::scan(&change.bytes).unwrap();
             self.content.apply(&of.changes.iter().map(scan).collect::<Vec<_>>()).unwrap();
             self.seen.extend(of.events.iter().map(|event| event.event.id()));

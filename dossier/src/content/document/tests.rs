@@ -1,6 +1,10 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::content::chunk::{
+    self,
+    write::{Head, NewOp, OpId},
+};
 
 fn dossier() -> DossierId {
     "019a2b3c-4d5e-7f60-8123-456789abcdef".parse().unwrap()
@@ -55,7 +59,7 @@ fn long_texts_are_spliced_not_replaced() {
     let first = one.seal(&ActorId([1; 16]), &[words("why", "Mất giấy tờ do mưa bão")], 1).unwrap().unwrap();
     assert_eq!(first.texts, ["why"]);
     let mut two = Content::new(dossier());
-    two.make_texts(["why"]).unwrap();
+    two.make_texts(["why"]);
     two.apply(&[first.change]).unwrap();
     one.seal(&ActorId([1; 16]), &[words("why", "Mất hết giấy tờ do mưa bão")], 2).unwrap();
     let b = two.seal(&ActorId([2; 16]), &[words("why", "Mất giấy tờ do mưa bão lớn")], 3).unwrap().unwrap();
@@ -92,17 +96,6 @@ fn a_forged_leap_of_operation_numbers_is_refused() {
     let mut leap = b;
     leap.deps = vec![genesis::skeleton(&dossier()).hash];
     assert_eq!(Content::new(dossier()).apply(&[leap]), Err(ContentFault::OutOfStep));
-}
-
-#[test]
-fn a_snapshot_reads_back_and_another_dossiers_does_not() {
-    let mut one = Content::new(dossier());
-    one.seal(&ActorId([1; 16]), &[answer("name", "Lan"), words("why", "x")], 1).unwrap();
-    let read = Content::load(dossier(), &one.save()).unwrap();
-    assert_eq!(read.cells(), one.cells());
-    let other = "019a2b3c-4d5e-7f60-8123-456789abcdee".parse().unwrap();
-    assert_eq!(Content::load(other, &one.save()).err(), Some(ContentFault::BadSnapshot));
-    assert_eq!(Content::load(dossier(), b"nonsense").err(), Some(ContentFault::BadSnapshot));
 }
 
 #[test]
@@ -188,4 +181,141 @@ fn a_value_that_somebody_changed_knowing_it_was_not_overruled() {
     says(&mut content, 1, &[answer("name", "Hòa")], 10);
     says(&mut content, 2, &[answer("name", "Bình")], 20);
     assert_eq!(content.overruled(&BTreeSet::from([ActorId([1; 16])])), []);
+}
+
+/// A change that nobody's engine would write, on the given past.
+fn crafted(content: &Content, deps: &[ChangeHash], actor: u8, seq: u64, ops: &[NewOp<'_>]) -> Scanned {
+    let past = deps.iter().filter_map(|dep| content.graph.number(dep));
+    let last = past.map(|dep| content.graph.taken(dep).change.last_op()).max().unwrap_or(0);
+    let head = Head { deps, actor: ActorId([actor; 16]), seq, start_op: last + 1, time_s: 0 };
+    chunk::scan(&chunk::write::change(&head, ops)).unwrap()
+}
+
+fn id(counter: u32, actor: u8) -> OpId {
+    OpId { counter, actor: ActorId([actor; 16]) }
+}
+
+#[test]
+fn a_change_may_speak_only_of_what_its_author_saw() {
+    let mut content = Content::new(dossier());
+    content.make_texts(["why"]);
+    let text = genesis::text(&dossier(), "why");
+    let skeleton = genesis::skeleton(&dossier());
+    let first = says(&mut content, 1, &[answer("name", "Lan"), words("why", "ab")], 1);
+    let heads = content.heads();
+    let (lan, map, why) = (id(6, 1), skeleton.actor, text.actor);
+    let value = Scalar::Boolean(true);
+    let put = |maker: ActorId, key: &'static str, preds: Vec<OpId>| NewOp::Write {
+        root: Root::Answers,
+        maker,
+        key,
+        value: Some(&value),
+        preds,
+    };
+    let clear =
+        |key: &'static str, preds: Vec<OpId>| NewOp::Write { root: Root::Answers, maker: map, key, value: None, preds };
+    let insert = |maker: ActorId, after: Option<OpId>| NewOp::Insert { maker, after, character: 'x' };
+    let remove = |element: OpId| NewOp::Remove { maker: why, element };
+    let refused = |ops: &[NewOp<'_>], misfit: Misfit| {
+        let mut copy = content.clone();
+        let change = crafted(&content, &heads, 2, 1, ops);
+        assert_eq!(copy.apply(&[change]), Err(ContentFault::NotApplicable(misfit)), "{ops:?}");
+        assert_eq!((copy.heads(), copy.cells()), (content.heads(), content.cells()));
+    };
+    // Values that stand and are not named, that never were, that are named twice over or in another cell.
+    refused(&[put(map, "name", vec![])], Misfit::Predecessors);
+    refused(&[put(map, "name", vec![id(5, 1)])], Misfit::Predecessors);
+    refused(&[put(map, "name", vec![id(6, 3)])], Misfit::Predecessors);
+    refused(&[put(map, "name", vec![lan, lan])], Misfit::Predecessors);
+    refused(&[put(map, "ward", vec![lan])], Misfit::Predecessors);
+    refused(&[clear("ward", vec![])], Misfit::Predecessors);
+    // Objects of somebody's own making, characters that nobody typed, a cell as a character.
+    refused(&[put(ActorId([3; 16]), "ward", vec![])], Misfit::Object);
+    refused(&[put(why, "ward", vec![])], Misfit::Object);
+    refused(&[insert(map, None)], Misfit::Object);
+    refused(&[insert(ActorId([3; 16]), None)], Misfit::Object);
+    refused(&[insert(why, Some(id(6, 1)))], Misfit::Element);
+    refused(&[insert(why, Some(id(7, 3)))], Misfit::Element);
+    refused(&[remove(id(6, 1))], Misfit::Element);
+    refused(&[remove(id(7, 1)), remove(id(8, 1)), remove(id(9, 1))], Misfit::Element);
+    refused(&[put(map, "ward", vec![]), put(map, "ward", vec![])], Misfit::Twice);
+    // One bad operation keeps the good ones out.
+    refused(&[put(map, "ward", vec![]), insert(why, Some(id(8, 3)))], Misfit::Element);
+    // The same with a sound past is taken.
+    let sound = [put(map, "name", vec![lan]), insert(why, Some(id(8, 1))), remove(id(7, 1))];
+    let change = crafted(&content, &heads, 2, 1, &sound);
+    let mut copy = content.clone();
+    copy.apply(&[change]).unwrap();
+    assert_eq!(cell(&copy.cells(), "texts/why").versions[0].value, Scalar::from("bx"));
+    // What is here and was not in its past counts as not there, so that order of arrival decides nothing.
+    let apart = crafted(&content, &[text.hash], 3, 1, &["a", "b", "c", "d"].map(|key| put(map, key, vec![])));
+    let mut both = content.clone();
+    both.apply(std::slice::from_ref(&apart)).unwrap();
+    for ops in [[put(map, "name", vec![lan])], [insert(why, Some(id(8, 1)))], [remove(id(7, 1))]] {
+        let change = crafted(&both, &[apart.hash], 2, 1, &ops);
+        assert!(matches!(both.clone().apply(&[change]), Err(ContentFault::NotApplicable(_))), "{ops:?}");
+    }
+    let unseen = crafted(&content, &[skeleton.hash], 2, 1, &[insert(why, None)]);
+    assert_eq!(content.clone().apply(&[unseen]), Err(ContentFault::NotApplicable(Misfit::Object)));
+    // A number that is taken, one too high, one whose forerunner is not in the past.
+    let ward = [put(map, "ward", vec![])];
+    for (deps, actor, seq) in [(&heads[..], 1, 1), (&heads, 1, 3), (&heads, 2, 2), (&[skeleton.hash], 1, 2)] {
+        let change = crafted(&content, deps, actor, seq, &ward);
+        assert_eq!(content.clone().apply(&[change]), Err(ContentFault::NotApplicable(Misfit::Sequence)));
+    }
+    // Under the skeleton's name, and a text's.
+    for actor in [map, why] {
+        let head = Head { deps: &heads, actor, seq: 2, start_op: first.last_op() + 1, time_s: 0 };
+        let change = chunk::scan(&chunk::write::change(&head, &ward)).map(|change| content.clone().apply(&[change]));
+        assert!(matches!(change, Ok(Err(ContentFault::Impostor)) | Err(_)));
+    }
+}
+
+#[test]
+fn each_change_is_taken_or_refused_by_itself() {
+    let mut one = Content::new(dossier());
+    let a = says(&mut one, 1, &[answer("name", "Lan")], 1);
+    let b = says(&mut one, 1, &[answer("name", "Lan Anh")], 2);
+    let maker = genesis::skeleton(&dossier()).actor;
+    let op = NewOp::Write { root: Root::Answers, maker, key: "name", value: None, preds: vec![] };
+    let bad = crafted(&one, &[a.hash], 2, 1, &[op]);
+    let mut two = Content::new(dossier());
+    let refused = two.take(&[b.clone(), bad.clone(), a.clone(), a.clone()]);
+    assert_eq!(refused, [(bad.hash, ContentFault::NotApplicable(Misfit::Predecessors))]);
+    assert_eq!(two.heads(), one.heads());
+    assert_eq!(Content::new(dossier()).apply(&[b, bad, a]), Err(ContentFault::NotApplicable(Misfit::Predecessors)));
+}
+
+#[test]
+fn a_long_text_with_every_second_letter_gone_can_still_be_cleared() {
+    let mut one = Content::new(dossier());
+    let long = "ab".repeat(6_000);
+    says(&mut one, 1, &[words("why", &long)], 1);
+    let text = genesis::text(&dossier(), "why").actor;
+    for part in 0..2 {
+        let ops: Vec<NewOp<'_>> =
+            (0..3_000).map(|n| NewOp::Remove { maker: text, element: id(6 + part * 6_000 + 2 * n, 1) }).collect();
+        let change = crafted(&one, &one.heads(), 2, u64::from(part) + 1, &ops);
+        one.apply(&[change]).unwrap();
+    }
+    assert_eq!(cell(&one.cells(), "texts/why").versions[0].value, Scalar::from("b".repeat(6_000).as_str()));
+    says(&mut one, 1, &[words("why", "")], 3);
+    assert!(one.cells().is_empty());
+}
+
+#[test]
+fn words_typed_backwards_and_everywhere_take_no_longer_than_in_order() {
+    // Each letter before all others, and a concurrent writer below them: a walk from letter to letter would be quadratic.
+    let mut content = Content::new(dossier());
+    content.make_texts(["why"]);
+    let text = genesis::text(&dossier(), "why");
+    let backwards: Vec<NewOp<'_>> =
+        (0..40_000).map(|_| NewOp::Insert { maker: text.actor, after: None, character: 'x' }).collect();
+    let start = content.heads();
+    let later = crafted(&content, &start, 1, 1, &backwards);
+    content.apply(&[later]).unwrap();
+    let earlier = crafted(&content, &start, 2, 1, &backwards);
+    content.apply(&[earlier]).unwrap();
+    let cells = content.cells();
+    assert_eq!(cell(&cells, "texts/why").versions[0].value.to_string().len(), 80_000);
 }
