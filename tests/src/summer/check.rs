@@ -107,7 +107,7 @@ fn everything_acknowledged_is_there(crew: &mut super::crew::Crew, theirs: &BTree
     for (number, member) in crew.members().enumerate() {
         assert_eq!(member.device.outbox().expect("an outbox"), [], "nothing waits");
         let cards = member.device.list(&client_core::ListQuery::default()).expect("a list");
-        for card in cards {
+        for card in cards.cards {
             for item in history(member, &card.dossier) {
                 assert!(theirs.contains(&item), "{item:?} was acknowledged and is gone");
             }

@@ -67,7 +67,7 @@ impl Member {
 
     fn known(&mut self) -> BTreeSet<DossierId> {
         let cards = self.device.list(&ListQuery::default()).expect("a list");
-        cards.into_iter().map(|card| card.dossier).collect()
+        cards.cards.into_iter().map(|card| card.dossier).collect()
     }
 
     fn status(&mut self, dossier: &DossierId) -> Option<u8> {

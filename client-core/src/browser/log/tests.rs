@@ -230,7 +230,7 @@ fn a_small_commit_is_one_write_and_one_flush_and_the_file_stays_small() {
     for round in 0..4_000u32 {
         let mut batch = WriteBatch::new();
         batch.put(Space::Journal, (round % 50).to_be_bytes(), round.to_be_bytes().repeat(75));
-        batch.put(Space::Snapshots, [7], vec![round as u8; 20_000]);
+        batch.put(Space::Chunks, [7], vec![round as u8; 20_000]);
         store.commit(batch).unwrap();
     }
     assert!(disk.bytes().len() < 3 << 20, "{} bytes for 35 kB", disk.bytes().len());
