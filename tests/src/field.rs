@@ -64,6 +64,7 @@ struct Phase {
     down_bytes: u64,
     peak_bytes: Option<u64>,
     processor: Option<Duration>,
+    own_processor: Option<Duration>,
     flushes: Option<u64>,
 }
 
@@ -108,6 +109,8 @@ fn figures(same: &[&Phase], counted: &Phase, delay: Duration, frame_bytes: u64) 
     let most = |of: &dyn Fn(&Phase) -> u64| same.iter().map(|phase| of(phase)).max();
     let peak = same.iter().map(|phase| phase.peak_bytes).max().flatten();
     let processor = same.iter().all(|phase| phase.processor.is_some());
+    let own = same.iter().all(|phase| phase.own_processor.is_some());
+    let own_seconds = |phase: &Phase| phase.own_processor.unwrap_or_default().as_secs_f64();
     let seconds = |phase: &Phase| phase.processor.unwrap_or_default().as_secs_f64();
     json!({
         "phase": counted.name,
@@ -122,6 +125,7 @@ fn figures(same: &[&Phase], counted: &Phase, delay: Duration, frame_bytes: u64) 
         "bytes_down_by_f": round(middle(&|phase| phase.down_bytes as f64) / frame_bytes as f64),
         "server_peak_rss_bytes": peak,
         "server_cpu_seconds": processor.then(|| round(middle(&seconds))),
+        "device_cpu_seconds": own.then(|| round(middle(&own_seconds))),
         "fsyncs": counted.flushes,
     })
 }
@@ -186,6 +190,8 @@ fn phase(
     floor: Duration,
     work: impl FnOnce() -> SyncReport,
 ) -> Phase {
+    let own = Watched::over(std::process::id());
+    let own_before = own.processor();
     let (processor, flushes, requests) = (watched.processor(), watched.flushes(), transport.requests());
     watched.begin();
     let begun = Instant::now();
@@ -199,6 +205,7 @@ fn phase(
         down_bytes: report.received_bytes,
         peak_bytes: watched.peak_bytes(),
         processor: watched.processor().zip(processor).map(|(after, before)| after.saturating_sub(before)),
+        own_processor: own.processor().zip(own_before).map(|(after, before)| after.saturating_sub(before)),
         flushes: watched.flushes().zip(flushes).map(|(after, before)| after - before),
     }
 }

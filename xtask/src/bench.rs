@@ -110,7 +110,7 @@ pub fn run(options: &Options) -> Result<(), String> {
 
 /// The phases of a field day as a table.
 fn phases(figures: &Value) -> Vec<String> {
-    const COLUMNS: [(&str, &str); 12] = [
+    const COLUMNS: [(&str, &str); 13] = [
         ("phase", "phase"),
         ("delay_ms", "delay ms"),
         ("seconds", "seconds"),
@@ -121,7 +121,8 @@ fn phases(figures: &Value) -> Vec<String> {
         ("bytes_up_by_f", "/ F"),
         ("bytes_down", "bytes down"),
         ("bytes_down_by_f", "/ F"),
-        ("server_cpu_seconds", "server cpu s"),
+        ("server_cpu_seconds", "server cpu"),
+        ("device_cpu_seconds", "device cpu"),
         ("fsyncs", "fsyncs"),
     ];
     let Some(phases) = figures["phases"].as_array() else { return Vec::new() };

@@ -35,7 +35,7 @@ const PHONE_DOSSIERS: usize = 2_000;
 /// Dossiers in one push: a postal worker's week in a lockdown.
 const PUSH_DOSSIERS: usize = 1_000;
 /// Dossiers that one phone brings to be ingested.
-const INGEST_DOSSIERS: usize = 2_000;
+const INGEST_DOSSIERS: usize = 1_000;
 const INGEST_RUNS: usize = 5;
 /// Sealed changes of the dossier that is shown.
 const SEALED_CHANGES: usize = 100;

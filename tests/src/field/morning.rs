@@ -50,7 +50,7 @@ impl Morning {
         server.up();
         let transport = HttpTransport::new(&server.url()).unwrap();
         let visits = Visit::of_a_day(dossiers);
-        let mut enrolled = |role, name: &str, file: &str| {
+        let enrolled = |role, name: &str, file: &str| {
             let store = SqliteStore::open(&directory.path().join(file)).unwrap();
             let mut device = Device::init(store, SystemClock, SystemEntropy::new(), &server.url()).unwrap();
             device.enrol(&server.invite(role, UNIT, name)).unwrap();

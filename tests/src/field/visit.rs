@@ -1,6 +1,9 @@
 //! The work of the field day: the same visit, once as a dossier on a device and once as a plain Automerge document.
 
-use automerge::{ActorId, AutoCommit, ObjType, ROOT, transaction::Transactable};
+use automerge::{
+    ActorId, AutoCommit, ObjType, ROOT, ReadDoc,
+    transaction::{CommitOptions, Transactable},
+};
 use client_core::{Device, NewFile, Submission};
 use dossier::id::DossierId;
 
@@ -17,11 +20,20 @@ const NOTES: &str = "reason";
 /// Files of a visit, one for each component.
 const FILES: usize = 4;
 
+/// Sentences of the notes, typed one after the other: with them a plain document has the size that the other systems
+/// were measured with (about 2 kB saved alone).
+const SENTENCES: usize = 4;
+const PAUSES: usize = 24;
+/// When the day begins: 7 o'clock on 15 July 2026, Unix seconds.
+const MORNING_S: i64 = 1_784_073_600;
+
 /// What one household says and shows at the door.
 #[derive(Debug, Clone)]
 pub struct Visit {
     answers: Vec<(String, String)>,
-    notes: String,
+    notes: Vec<String>,
+    /// Seconds between one edit and the next.
+    pauses: Vec<i64>,
     components: Vec<String>,
     /// What is on each page; its SHA-256 is the page's name.
     pages: Vec<Vec<u8>>,
@@ -53,19 +65,10 @@ impl Visit {
                 answers.push((field.to_owned(), value));
             }
         }
-        let notes = format!(
-            "Nhà {} ở {}; giấy cũ số {} bị mờ chữ. {}",
-            person.name,
-            person.address,
-            rng.between(1, 99_999),
-            rng.pick(&[
-                "Ranh giới đã được các hộ liền kề xác nhận.",
-                "Xin nhận kết quả tại nhà vì đang trong khu vực giãn cách.",
-                "Gia đình chia thửa cho con ra riêng; hẹn lại buổi chiều để bổ sung trích đo."
-            ])
-        );
+        let notes = (0..SENTENCES).map(|_| sentence(rng)).collect();
+        let pauses = (0..PAUSES).map(|_| i64::try_from(rng.between(3, 90)).unwrap()).collect();
         let pages = (0..FILES).map(|page| format!("{number}/{page}/{}", rng.draw()).into_bytes()).collect();
-        Self { answers, notes, components: form.components.clone(), pages }
+        Self { answers, notes, pauses, components: form.components.clone(), pages }
     }
 
     /// How many scalar fields the dossier has at the end: answers, the procedure's two, two counts a component, files.
@@ -79,7 +82,8 @@ impl Visit {
         let dossier = device.new_dossier(PROCEDURE, None).unwrap().dossier;
         let mut typed: Vec<(&str, &str)> =
             self.answers.iter().map(|(field, value)| (field.as_str(), value.as_str())).collect();
-        typed.push((NOTES, &self.notes));
+        let notes = self.notes.concat();
+        typed.push((NOTES, &notes));
         // Each component's count and file is an edit of its own.
         let screens = edits.saturating_sub(2 * FILES).max(1);
         for screen in typed.chunks(typed.len().div_ceil(screens)) {
@@ -97,6 +101,12 @@ impl Visit {
     /// The same visit as an Automerge document of as many changes: uncompressed, and as `save()` makes it.
     #[must_use]
     pub fn plain(&self, number: usize, edits: usize) -> Plain {
+        let (mut pauses, mut time_s) = (self.pauses.iter().cycle(), MORNING_S + 600 * i64::try_from(number).unwrap());
+        // When something was written is part of every peer's document.
+        let mut commit = |doc: &mut AutoCommit| {
+            time_s += pauses.next().unwrap();
+            doc.commit_with(CommitOptions::default().with_time(time_s));
+        };
         let mut doc = AutoCommit::new().with_actor(ActorId::from(actor(number)));
         let procedure = doc.put_object(ROOT, "procedure", ObjType::Map).unwrap();
         let answers = doc.put_object(ROOT, "answers", ObjType::Map).unwrap();
@@ -104,28 +114,43 @@ impl Visit {
         let texts = doc.put_object(ROOT, "texts", ObjType::Map).unwrap();
         doc.put(&procedure, "code", PROCEDURE).unwrap();
         doc.put(&procedure, "version", "1").unwrap();
-        doc.commit();
-        let screens = edits.saturating_sub(2 * FILES).max(1);
+        commit(&mut doc);
+        let screens = edits.saturating_sub(2 * FILES + SENTENCES).max(1);
         for screen in self.answers.chunks(self.answers.len().div_ceil(screens)) {
             for (field, value) in screen {
                 doc.put(&answers, field, value.as_str()).unwrap();
             }
-            doc.commit();
+            commit(&mut doc);
         }
         let notes = doc.put_object(&texts, NOTES, ObjType::Text).unwrap();
-        doc.splice_text(&notes, 0, 0, &self.notes).unwrap();
-        doc.commit();
+        for sentence in &self.notes {
+            let end = doc.length(&notes);
+            doc.splice_text(&notes, end, 0, sentence).unwrap();
+            commit(&mut doc);
+        }
         for (component, page) in self.components.iter().zip(&self.pages) {
             doc.put(&components, format!("{component}/originals"), 1).unwrap();
             doc.put(&components, format!("{component}/copies"), 1).unwrap();
-            doc.commit();
+            commit(&mut doc);
             let name = data_encoding::HEXLOWER.encode(&dossier::id::sha256(&[page]));
             let note = format!("{{\"name\":\"trang-1.jpg\",\"media_type\":\"image/jpeg\",\"bytes\":{}}}", page.len());
             doc.put(&components, format!("{component}/files/{name}"), note).unwrap();
-            doc.commit();
+            commit(&mut doc);
         }
         Plain { saved: doc.save(), uncompressed: doc.save_nocompress() }
     }
+}
+
+/// A sentence of the notes, about somebody who was met.
+fn sentence(rng: &mut Rng) -> String {
+    let met = Person::any(rng);
+    let what = rng.pick(&[
+        "xác nhận ranh giới thửa đất",
+        "giữ bản chính giấy chứng nhận",
+        "hẹn lại buổi chiều để bổ sung trích đo",
+        "nhận thay kết quả vì chủ hộ đang cách ly",
+    ]);
+    format!("{} ({}), ở {}, {what} số {}. ", met.name, met.phone, met.address, rng.between(1, 99_999))
 }
 
 /// A visit as plain document bytes.
