@@ -80,6 +80,8 @@ pub struct Device {
     /// The highest provisional number per local date (`yyyymmdd`), as far as asked for.
     pub(crate) provisional: BTreeMap<u32, u32>,
     pub(crate) index: Option<search::Index>,
+    /// Bytes of items in one request: less after a request that never arrived, until the outbox got through.
+    pub(crate) request_bytes: usize,
 }
 
 impl std::fmt::Debug for Device {

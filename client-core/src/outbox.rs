@@ -85,6 +85,11 @@ impl Device {
             .collect()
     }
 
+    /// How many items there are.
+    pub(crate) fn outbox_len(&self) -> Result<usize, StoreFault> {
+        Ok(self.store.keys::<OutboxRecord>(&[])?.len())
+    }
+
     pub(crate) fn outbox_entries(&self) -> Result<Vec<(ItemKey, OutboxRecord)>, StoreFault> {
         let entries = self.store.records::<OutboxRecord>(&[])?;
         entries.into_iter().map(|(key, entry)| Ok((ItemKey::read(&key)?, entry))).collect()

@@ -124,6 +124,7 @@ pub fn open(mut store: Box<dyn Store>, clock: Box<dyn Clock>, entropy: Box<dyn E
         chain,
         provisional: BTreeMap::new(),
         index: None,
+        request_bytes: crate::sync::REQUEST_BYTES,
     })
 }
 

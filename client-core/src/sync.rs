@@ -27,7 +27,14 @@ use dossier::{
 };
 use serde::Serialize;
 
+use dossier::wire::limits;
+
 use crate::{outbox::ItemKey, shelf::ShelfFault, store::StoreFault};
+
+/// Bytes of items in one request. Half of what a body may hold leaves room for names and lengths.
+pub(crate) const REQUEST_BYTES: usize = limits::MAX_BODY_BYTES / 2;
+/// Bytes of items in one request over the worst of lines: two hundred dossiers, which take seconds at 256 kbit/s.
+const SMALLEST_REQUEST_BYTES: usize = 256 * 1024;
 
 /// One request on its way: its body, and which of its numbered items is which.
 #[derive(Debug, Clone)]
@@ -37,6 +44,8 @@ pub struct Exchange {
     pub(crate) batch: BatchId,
     pub(crate) batch_hash: Digest,
     pub(crate) items: Vec<ItemKey>,
+    /// What the items weigh before they are compressed.
+    pub(crate) item_bytes: usize,
     /// Whether the outbox holds more than fitted in.
     pub(crate) more: bool,
     pub(crate) began_ms: i64,
@@ -205,6 +214,19 @@ impl From<SyncFault> for Fault {
             SyncFault::Shelf(fault) => fault.into(),
             SyncFault::Centre(fault) => fault.into(),
         }
+    }
+}
+
+impl crate::device::Device {
+    /// A request broke off before anything came back: the next one is half as large, so that it gets through a line that
+    /// never holds for long.
+    pub(crate) fn ask_for_less(&mut self, sent_bytes: usize) {
+        self.request_bytes = (sent_bytes / 2).max(SMALLEST_REQUEST_BYTES);
+    }
+
+    /// The outbox got through: the next request may be as large as any.
+    pub(crate) fn ask_for_all(&mut self) {
+        self.request_bytes = REQUEST_BYTES;
     }
 }
 

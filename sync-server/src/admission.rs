@@ -10,14 +10,23 @@ mod outcome;
 pub mod rebuild;
 mod scopes;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use dossier::{
     catalogue::Catalogue,
     id::{DeviceId, DossierId},
 };
 use futures::{StreamExt, stream};
-use tokio::sync::Mutex;
+use tokio::{
+    sync::{Mutex, watch},
+    task::JoinHandle,
+};
 
 use crate::{
     centre::Centre,
@@ -61,6 +70,10 @@ struct Parts {
     /// One set of dossiers at a time, in the order of asking: a dossier is never admitted twice at once by this process,
     /// and the Centre's own events form one chain.
     turn: Mutex<()>,
+    /// Sets that were given to this process to admit and are not done with, by the number under which they came.
+    under_way: watch::Sender<BTreeSet<u64>>,
+    /// How many sets were given so far.
+    given: AtomicU64,
 }
 
 /// Admission, shared by everybody who brings items.
@@ -76,23 +89,47 @@ impl Admissions {
         catalogue: &'static Catalogue,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self(Arc::new(Parts { storage, centre, catalogue, clock, turn: Mutex::new(()) }))
+        let under_way = watch::Sender::new(BTreeSet::new());
+        Self(Arc::new(Parts {
+            storage,
+            centre,
+            catalogue,
+            clock,
+            turn: Mutex::new(()),
+            under_way,
+            given: AtomicU64::new(0),
+        }))
     }
 
     /// Admits these dossiers and returns when each is done or failed. The work goes on if nobody waits for it.
     pub async fn admit_all(&self, dossiers: BTreeSet<DossierId>) {
-        if dossiers.is_empty() {
-            return;
+        if let Err(fault) = self.begin(dossiers).await {
+            tracing::error!(error = &fault as &dyn std::error::Error, "admission was cut down");
         }
+    }
+
+    /// Begins to admit these dossiers. From when this returns, [`Admissions::rest`] waits for them.
+    pub fn begin(&self, dossiers: BTreeSet<DossierId>) -> JoinHandle<()> {
+        let place = Place::take(&self.0);
         let this = self.clone();
-        let work = tokio::spawn(async move {
+        tokio::spawn(async move {
             let all: Vec<DossierId> = dossiers.into_iter().collect();
             for set in all.chunks(TOGETHER) {
                 this.admit_set(set).await;
             }
-        });
-        if let Err(fault) = work.await {
-            tracing::error!(error = &fault as &dyn std::error::Error, "admission was cut down");
+            drop(place);
+        })
+    }
+
+    /// Waits until everything is done with that this process had been given to admit when this was called.
+    pub fn rest(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut under_way = self.0.under_way.subscribe();
+        let last = under_way.borrow_and_update().last().copied();
+        async move {
+            if let Some(last) = last {
+                // An error says that nobody admits any more, so that there is nothing to wait for.
+                let _ = under_way.wait_for(|sets| sets.first().is_none_or(|first| *first > last)).await;
+            }
         }
     }
 
@@ -183,6 +220,31 @@ impl Admissions {
         }
         notices::keep(storage, &notices).await?;
         Ok(Some(admission))
+    }
+}
+
+/// A place among the sets under way, given up when dropped: also when the work dies.
+struct Place {
+    parts: Arc<Parts>,
+    number: u64,
+}
+
+impl Place {
+    fn take(parts: &Arc<Parts>) -> Self {
+        let mut number = 0;
+        parts.under_way.send_modify(|sets| {
+            number = parts.given.fetch_add(1, Ordering::Relaxed);
+            sets.insert(number);
+        });
+        Self { parts: Arc::clone(parts), number }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.parts.under_way.send_modify(|sets| {
+            sets.remove(&self.number);
+        });
     }
 }
 

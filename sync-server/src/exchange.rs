@@ -26,13 +26,15 @@ use dossier::{
     deadline::local,
     envelope::{EnvelopeFault, Signed},
     fault::Code,
-    id::{DeviceId, DossierId},
+    id::{BlobId, DeviceId, DossierId},
     state::Received,
     wire::{
         BatchFault, DossierItems, End, Feed, Frame, Hello, Notice, Receipt, SignedBatch, SignedReceipt, VerifiedBatch,
         WantedBlob, Welcome, limits,
     },
 };
+
+use tokio::task::JoinHandle;
 
 pub use body::BodyFault;
 pub use lease::{LEASE_DAYS_AHEAD, LEASE_SERIALS};
@@ -53,6 +55,10 @@ const MAX_RACES: u32 = 16;
 /// How long the answer waits for the admission of what was just received. What is not ready then comes with the next
 /// sync; the receipt has long been sent.
 const ADMISSION_WAIT: Duration = Duration::from_secs(60);
+/// Dossiers of one batch up to which the answer waits for their admission, as it does for every batch of a desk: what
+/// somebody does and looks at. A day's work of a phone is more, and its receipts say all that the phone needs to know;
+/// whoever asks after them is told of it in any case, since the answer to a small batch waits for all that came before.
+const AWAITED_DOSSIERS: usize = 64;
 /// Wanted attachments named in one answer.
 const MAX_WANTED: u32 = 1_000;
 
@@ -142,6 +148,8 @@ impl Exchange {
     /// Opens, judges and answers one request. Faults before the first frame are the request's answer; a fault after it
     /// leaves the answer without its end, and what was receipted stands.
     pub async fn run(&self, compressed: Vec<u8>, sink: &mut dyn Sink) -> Result<(), ExchangeFault> {
+        // What was receipted before a device asks is in what it is told, whoever brought it.
+        let earlier = self.admissions.rest();
         let batch = tokio::task::spawn_blocking(move || read_batch(&compressed)).await??;
         let batch = Arc::new(batch);
         let greeting = self.greet(&batch).await?;
@@ -152,11 +160,19 @@ impl Exchange {
             sink.put(Frame::Welcome(Welcome { certificate })).await?;
         }
         let mut touched = BTreeSet::new();
-        for (range, first) in groups(&batch.batch().dossiers, greeting.covered) {
-            let receipt = self.take_group(&batch, range, first, &greeting, &mut touched).await?;
+        let mut groups = groups(&batch.batch().dossiers, greeting.covered).into_iter();
+        let mut ahead = groups.next().map(|group| read_group(&batch, group));
+        while let Some(reading) = ahead.take() {
+            let read = reading.await?;
+            // The next group is read while the database has this one.
+            ahead = groups.next().map(|group| read_group(&batch, group));
+            let receipt = self.take_group(&batch, &read, &greeting, &mut touched).await?;
             sink.put(Frame::Receipt(receipt)).await?;
         }
-        if tokio::time::timeout(ADMISSION_WAIT, self.admissions.admit_all(touched)).await.is_err() {
+        let is_awaited = touched.len() <= AWAITED_DOSSIERS || greeting.standing.desk().is_some();
+        let own = self.admissions.begin(touched);
+        let admitted = async { tokio::join!(earlier, own) };
+        if is_awaited && tokio::time::timeout(ADMISSION_WAIT, admitted).await.is_err() {
             tracing::warn!("admission is slow; the rest follows");
         }
         self.tell(&batch.batch().hello, &greeting, sink).await
@@ -194,28 +210,21 @@ impl Exchange {
     async fn take_group(
         &self,
         batch: &Arc<VerifiedBatch>,
-        range: Range<usize>,
-        first: u32,
+        read: &ReadGroup,
         greeting: &Greeting,
         touched: &mut BTreeSet<DossierId>,
     ) -> Result<SignedReceipt, ExchangeFault> {
         let device = greeting.device;
-        let shared = Arc::clone(batch);
-        let read = tokio::task::spawn_blocking(move || {
-            let dossiers = shared.batch().dossiers.get(range).unwrap_or_default();
-            ReadGroup::read(dossiers, first, &device)
-        });
-        let read = read.await?;
         let needs = read.needs(device);
         for _ in 0..MAX_RACES {
             let facts = self.storage.facts(&needs).await?;
-            let mut judgement = judge(&read, &facts, &self.rules, &device, greeting.received);
+            let mut judgement = judge(read, &facts, &self.rules, &device, greeting.received);
             if greeting.revocation.is_some() {
                 // The notice comes first, as with every item that is kept aside: it may be repeated, never lost.
                 let notices = keep_aside(&mut judgement.new);
                 notices::keep(self.storage.as_ref(), &[(device, notices)].into()).await?;
             }
-            let group = self.sign(batch, &read, judgement, facts.receipts, facts.last_receipt, greeting);
+            let group = self.sign(batch, read, judgement, facts.receipts, facts.last_receipt, greeting);
             match self.storage.commit(&group).await {
                 Ok(committed) => {
                     let waiting = group.items.iter().filter(|item| item.state == ItemState::Received);
@@ -289,7 +298,7 @@ impl Exchange {
         let is_revoked = greeting.revocation.is_some();
         let wanted = match is_revoked {
             true => Vec::new(),
-            false => storage.wanted_blobs(&device_scope(&device), MAX_WANTED).await?,
+            false => self.wanted(&device, hello.waiting.files).await?,
         };
         let leases = self.leases(standing, hello, greeting.now_ms).await?;
         let end = End {
@@ -316,6 +325,17 @@ impl Exchange {
         }
     }
 
+    /// Attachments to name to a device that says it has so many to bring. It knows of those, so they are named only if more
+    /// are missing than it will bring: otherwise a phone with a day's photos would be told of each at every sync.
+    async fn wanted(&self, device: &DeviceId, to_bring: u32) -> Result<Vec<(DossierId, BlobId)>, StorageFault> {
+        if to_bring >= MAX_WANTED {
+            return Ok(Vec::new());
+        }
+        let missing = self.storage.wanted_blobs(&device_scope(device), MAX_WANTED).await?;
+        let is_known = usize::try_from(to_bring).is_ok_and(|to_bring| missing.len() <= to_bring);
+        Ok(if is_known { Vec::new() } else { missing })
+    }
+
     async fn leases(&self, standing: &Standing, hello: &Hello, now_ms: i64) -> Result<Vec<Signed>, StorageFault> {
         let Some(certificate) = standing.desk() else { return Ok(Vec::new()) };
         let today = local(now_ms).date();
@@ -337,6 +357,15 @@ fn keep_aside(items: &mut [ItemRow]) -> Vec<Notice> {
         notices.push(Notice { dossier: item.dossier, item: item.hash, code });
     }
     notices
+}
+
+/// Reads a group apart: signatures and hashes of hundreds of items take a while.
+fn read_group(batch: &Arc<VerifiedBatch>, (range, first): (Range<usize>, u32)) -> JoinHandle<ReadGroup> {
+    let batch = Arc::clone(batch);
+    tokio::task::spawn_blocking(move || {
+        let dossiers = batch.batch().dossiers.get(range).unwrap_or_default();
+        ReadGroup::read(dossiers, first, &batch.device())
+    })
 }
 
 fn read_batch(compressed: &[u8]) -> Result<VerifiedBatch, ExchangeFault> {

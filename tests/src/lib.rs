@@ -22,7 +22,9 @@
 )]
 
 mod evidence;
+pub mod field;
 pub mod forms;
+mod link;
 mod past;
 mod phone;
 mod photo;
@@ -34,6 +36,7 @@ mod server;
 pub mod summer;
 
 pub use evidence::note_evidence;
+pub use link::{Line, Link};
 pub use phone::{Answer, Phone};
 pub use photo::photo;
 pub use postgres::Postgres;

@@ -236,6 +236,12 @@ impl Server {
         child.wait().expect("a killed child can be waited for");
     }
 
+    /// The number of the process, while it runs.
+    #[must_use]
+    pub fn process(&self) -> Option<u32> {
+        self.running.as_ref().map(Child::id)
+    }
+
     /// Whether the process is alive.
     pub fn is_up(&mut self) -> bool {
         self.running.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)))

@@ -15,7 +15,7 @@ const NOISE: f64 = 3.0;
 /// What to measure.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// One of them; all if not given.
+    /// One of them; `phone` and `push` if not given.
     name: Option<Name>,
     /// Prints one JSON document and nothing else.
     #[arg(long)]
@@ -28,6 +28,15 @@ enum Name {
     Phone,
     /// 1,000 new dossiers from one device.
     Push,
+    /// A day with 1,000 dossiers: push, kill -9, pull, quiet sync, ten edits; direct and over a line with 300 ms; with the
+    /// floor of the same run beside every time.
+    FieldDay,
+    /// What a sync costs when there is nothing to tell.
+    Quiet,
+    /// How fast the server takes in what a phone brings.
+    Ingest,
+    /// A push over 256 kbit/s on a line that is cut every twenty seconds.
+    SlowLink,
 }
 
 impl Name {
@@ -35,6 +44,10 @@ impl Name {
         match self {
             Self::Phone => "phone",
             Self::Push => "push",
+            Self::FieldDay => "field-day",
+            Self::Quiet => "quiet",
+            Self::Ingest => "ingest",
+            Self::SlowLink => "slow-link",
         }
     }
 }
@@ -48,7 +61,7 @@ enum Limit {
 }
 
 /// The limits of the issue that asked for these figures.
-const LIMITS: [(Name, &str, Limit); 7] = [
+const LIMITS: [(Name, &str, Limit); 10] = [
     (Name::Phone, "open_ms", Limit::Under(300.0)),
     (Name::Phone, "search_ms", Limit::Under(50.0)),
     (Name::Phone, "first_search_ms", Limit::Under(50.0)),
@@ -56,6 +69,9 @@ const LIMITS: [(Name, &str, Limit); 7] = [
     (Name::Phone, "set_fsyncs", Limit::Exactly(1)),
     (Name::Push, "round_trips", Limit::Exactly(1)),
     (Name::Push, "pending", Limit::Exactly(0)),
+    (Name::FieldDay, "there_after_kill", Limit::Exactly(1_000)),
+    (Name::SlowLink, "pending", Limit::Exactly(0)),
+    (Name::SlowLink, "items_sent_again", Limit::Exactly(0)),
 ];
 
 /// Measures, prints, and fails where a count is wrong or a time far too long.
@@ -82,13 +98,40 @@ pub fn run(options: &Options) -> Result<(), String> {
     } else {
         for (name, figures) in &all {
             say::line(name);
-            for (figure, value) in figures.as_object().into_iter().flatten() {
-                say::line(&format!("  {figure:<28} {value}"));
+            for (figure, value) in figures.as_object().into_iter().flatten().filter(|(_, value)| !value.is_array()) {
+                say::line(&format!("  {figure:<34} {value}"));
             }
+            phases(figures).iter().for_each(|line| say::line(line));
         }
         warnings.iter().for_each(|warning| say::line(&format!("warning: {warning}")));
     }
     if failures.is_empty() { Ok(()) } else { Err(format!("failed: {}", failures.join("; "))) }
+}
+
+/// The phases of a field day as a table.
+fn phases(figures: &Value) -> Vec<String> {
+    const COLUMNS: [(&str, &str); 13] = [
+        ("phase", "phase"),
+        ("delay_ms", "delay ms"),
+        ("seconds", "seconds"),
+        ("floor_seconds", "floor"),
+        ("ratio", "× floor"),
+        ("requests", "requests"),
+        ("bytes_up", "bytes up"),
+        ("bytes_up_by_f", "/ F"),
+        ("bytes_down", "bytes down"),
+        ("bytes_down_by_f", "/ F"),
+        ("server_cpu_seconds", "server cpu"),
+        ("device_cpu_seconds", "device cpu"),
+        ("fsyncs", "fsyncs"),
+    ];
+    let Some(phases) = figures["phases"].as_array() else { return Vec::new() };
+    let line = |cell: &dyn Fn(&(&str, &str)) -> String| -> String {
+        COLUMNS.iter().map(|column| format!("{:>12}", cell(column))).collect()
+    };
+    let cell = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let head = line(&|(_, title)| (*title).to_owned());
+    std::iter::once(head).chain(phases.iter().map(|phase| line(&|(name, _)| cell(&phase[*name])))).collect()
 }
 
 /// The apps on a slow phone with a slow network, as a browser plays both.

@@ -113,7 +113,7 @@ impl Steps for SyncErrand {
         match &self.step {
             Step::Asked(exchange) => Ok(Some(request_of(exchange))),
             Step::Ended => {
-                self.report.pending = device.outbox_entries()?.len();
+                self.report.pending = device.outbox_len()?;
                 self.step = Step::Over;
                 Ok(None)
             }
@@ -144,6 +144,9 @@ impl Steps for SyncErrand {
             }
             Err(TransportFault::CutOff { status: Some(200), received }) => (received, true),
             Err(fault) => {
+                if matches!(fault, TransportFault::CutOff { status: None, .. }) {
+                    device.ask_for_less(exchange.item_bytes);
+                }
                 self.report.fault = Some(fault_of_transport(&fault));
                 return Ok(());
             }
@@ -154,6 +157,9 @@ impl Steps for SyncErrand {
         }
         self.report.round_trips += 1;
         self.report.received_bytes += body.len() as u64;
+        if !exchange.has_more() {
+            device.ask_for_all();
+        }
         self.count(outcome, exchange.has_more());
         Ok(())
     }
@@ -161,7 +167,7 @@ impl Steps for SyncErrand {
     fn fail(&mut self, device: &Device, fault: Fault) {
         self.report.fault = Some(fault);
         // A store that failed may fail again; the fault that ended the errand is the one to tell.
-        self.report.pending = device.outbox_entries().map_or(self.report.pending, |entries| entries.len());
+        self.report.pending = device.outbox_len().unwrap_or(self.report.pending);
         self.step = Step::Over;
     }
 
@@ -177,7 +183,7 @@ impl Steps for SyncErrand {
 impl Device {
     pub(crate) fn begin_sync(&self) -> SyncErrand {
         // A store that cannot be read here fails at the first step, which tells it.
-        let waiting = self.outbox_entries().map_or(0, |entries| entries.len() as u64);
+        let waiting = self.outbox_len().map_or(0, |entries| entries as u64);
         SyncErrand {
             step: Step::Pack,
             rounds: 0,

@@ -2,7 +2,7 @@
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use dossier::wire::limits::MAX_BODY_BYTES;
@@ -16,6 +16,9 @@ use crate::transport::{Method, Request, Response, Transport, TransportFault};
 
 /// Time to reach the server: a village's mobile network takes seconds, never half a minute.
 const CONNECT_WAIT: Duration = Duration::from_secs(15);
+/// Time within which a connection that the server closed long ago shows it. What breaks later broke on the way, and
+/// sending all of it again at once would only burden a bad line twice.
+const STALE_WAIT: Duration = Duration::from_secs(5);
 /// Time without a single byte before the connection counts as broken. A large batch keeps the server busy for a while.
 const SILENCE_WAIT: Duration = Duration::from_secs(90);
 
@@ -109,13 +112,14 @@ impl HttpTransport {
 
 impl Transport for HttpTransport {
     /// A connection left over from an earlier request may have been closed by the server meanwhile, which shows only
-    /// when it is used. So a request that got no answer at all over such a one is sent once more over a new one; every
-    /// request of ours may be sent twice.
+    /// when it is used, and shows soon. So a request that got no answer at all over such a one is sent once more over a
+    /// new one; every request of ours may be sent twice.
     fn send(&self, request: Request) -> Result<Response, TransportFault> {
         let again = self.used.swap(true, Ordering::Relaxed).then(|| request.clone());
+        let begun = Instant::now();
         let first = self.runtime.block_on(self.carry(request));
         match (first, again) {
-            (Err(TransportFault::CutOff { status: None, .. }), Some(request)) => {
+            (Err(TransportFault::CutOff { status: None, .. }), Some(request)) if begun.elapsed() < STALE_WAIT => {
                 self.runtime.block_on(self.carry(request))
             }
             (first, _) => first,

@@ -179,3 +179,13 @@ async fn uploads_belong_to_their_device_and_attachments_to_their_dossier() {
     assert_eq!(options.headers()["tus-extension"], "creation,checksum,termination,expiration");
     assert_eq!(options.headers()["tus-max-size"], "52428800");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_device_says_it_will_bring_is_not_named_to_it() {
+    let mut world = World::new().await;
+    let (mut citizen, ..) = named(&mut world, &noise(10)).await;
+    let mut batch = citizen.batch(&world, vec![]);
+    batch.hello.waiting.files = 1;
+    assert_eq!(citizen.send(&world, &batch).await.end().wanted, []);
+    assert_eq!(citizen.sync(&world, vec![]).await.end().wanted.len(), 1);
+}

@@ -149,3 +149,21 @@ async fn a_stopped_server_keeps_what_it_acknowledged() {
     world.start().await;
     assert_eq!(device.send(&world, &batch).await.signed, first.signed);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_days_work_is_receipted_and_whoever_asks_next_is_told_all_of_it() {
+    const DAY: u8 = 80;
+    let mut world = World::new().await;
+    let mut postal = world.staff(Role::Postal, "25747").await;
+    let mut officer = world.staff(Role::Officer, "25747").await;
+    let items = (0..DAY).map(|number| {
+        let mut paper = Paper::new(number, &postal);
+        let change = paper.answer("child_name", "Lan");
+        paper.items(vec![change], &[])
+    });
+    let items = items.collect();
+    let answer = postal.sync(&world, items).await;
+    assert_eq!(answer.receipts.iter().map(|receipt| receipt.count).sum::<u32>(), u32::from(DAY));
+    let told = officer.sync(&world, vec![]).await;
+    assert_eq!(told.scope("unit:25747").unwrap().dossiers.len(), usize::from(DAY));
+}

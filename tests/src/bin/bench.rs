@@ -25,6 +25,7 @@ use dossier::id::DossierId;
 use serde_json::{Value, json};
 use stories::{
     Database, Role, Server, UNIT,
+    field::{Plan, field_day, ingest, slow_link},
     forms::{Form, Person},
     rng::Rng,
 };
@@ -33,6 +34,9 @@ use stories::{
 const PHONE_DOSSIERS: usize = 2_000;
 /// Dossiers in one push: a postal worker's week in a lockdown.
 const PUSH_DOSSIERS: usize = 1_000;
+/// Dossiers that one phone brings to be ingested.
+const INGEST_DOSSIERS: usize = 1_000;
+const INGEST_RUNS: usize = 5;
 /// Sealed changes of the dossier that is shown.
 const SEALED_CHANGES: usize = 100;
 /// A time is the median of so many.
@@ -46,6 +50,10 @@ fn main() -> ExitCode {
     let figures = match words.as_slice() {
         ["phone"] => phone(),
         ["push"] => push(),
+        ["field-day"] => field_day(&Plan::default()),
+        ["quiet"] => field_day(&Plan { dossiers: 10, edits: 1, runs: 1, delays: vec![Duration::ZERO] }),
+        ["ingest"] => ingest(INGEST_DOSSIERS, INGEST_RUNS),
+        ["slow-link"] => slow_link(PUSH_DOSSIERS),
         ["prepare-sets", home] => {
             let mut device = make(&Path::new(home).with_extension("sqlite"), NOWHERE);
             device.new_dossier(PROCEDURE, None).unwrap();
@@ -56,7 +64,9 @@ fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         _ => {
-            eprintln!("usage: bench phone | push | prepare-sets HOME | sets HOME N");
+            eprintln!(
+                "usage: bench phone | push | field-day | quiet | ingest | slow-link | prepare-sets HOME | sets HOME N"
+            );
             return ExitCode::from(2);
         }
     };

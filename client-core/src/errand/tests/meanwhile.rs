@@ -451,3 +451,18 @@ fn a_report_is_told_as_what_it_is() {
     let fetch = device.errand_fetch(&DossierId([1; 16]), &BlobId([2; 32]));
     assert_eq!(told(fetch)["bytes"], 0);
 }
+
+#[test]
+fn after_a_request_that_never_arrived_less_is_sent_at_once_until_all_got_through() {
+    let (_disk, mut device) = device(1);
+    let centre = centre();
+    started(&mut device);
+    let whole = device.request_bytes;
+    let mut errand = device.errand_sync();
+    asked(&mut device, &mut errand);
+    let broken = TransportFault::CutOff { status: None, received: Vec::new() };
+    device.errand_take(&mut errand, Err(broken)).unwrap();
+    assert!(device.request_bytes < whole);
+    sync(&mut device, &centre);
+    assert_eq!(device.request_bytes, whole);
+}

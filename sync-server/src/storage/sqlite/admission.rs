@@ -1,9 +1,11 @@
 //! Admission and the arrival of attachments: what appends to feeds.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dossier::id::{BlobId, DossierId};
-use sqlx::{SqliteConnection, query, query_as, query_scalar};
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection, query, query_as, query_scalar};
+
+use super::intake::ROWS;
 
 use crate::storage::{
     StorageFault,
@@ -64,13 +66,12 @@ async fn admit(db: &mut SqliteConnection, admission: &Admission, feeds: &mut Fee
             .execute(&mut *db)
             .await?;
     }
-    for (scope, staff) in &moves.enters {
-        query("INSERT INTO dossier_scopes (dossier, scope, staff) VALUES ($1, $2, $3)")
-            .bind(dossier)
-            .bind(scope)
-            .bind(staff)
-            .execute(&mut *db)
-            .await?;
+    if !moves.enters.is_empty() {
+        let mut insert = QueryBuilder::<Sqlite>::new("INSERT INTO dossier_scopes (dossier, scope, staff) ");
+        insert.push_values(&moves.enters, |mut values, (scope, staff)| {
+            values.push_bind(dossier).push_bind(scope).push_bind(staff);
+        });
+        insert.build().execute(&mut *db).await?;
     }
     name_blobs(&mut *db, admission).await?;
     for code in &admission.codes {
@@ -85,18 +86,25 @@ async fn admit(db: &mut SqliteConnection, admission: &Admission, feeds: &mut Fee
 
 /// Gives items their states; the newly admitted ones by position.
 async fn mark(db: &mut SqliteConnection, admission: &Admission) -> Result<Vec<Admitted>, StorageFault> {
-    let mut fresh = Vec::new();
+    let mut by_state: BTreeMap<i16, (ItemState, Vec<String>)> = BTreeMap::new();
     for (hash, state) in &admission.outcomes {
-        let row: Option<(i64, bool)> = query_as(
-            "UPDATE items SET state = $3 WHERE dossier = $1 AND hash = $2 AND state <> 2 RETURNING position, staff_only",
+        let (_, hashes) = by_state.entry(state_number(*state)).or_insert_with(|| (*state, Vec::new()));
+        hashes.push(hash.to_string());
+    }
+    let mut fresh = Vec::new();
+    for (number, (state, hashes)) in by_state {
+        let rows: Vec<(i64, bool)> = query_as(
+            "UPDATE items SET state = $3
+             WHERE dossier = $1 AND hash IN (SELECT unhex(value) FROM json_each($2)) AND state <> 2
+             RETURNING position, staff_only",
         )
         .bind(&admission.dossier.0[..])
-        .bind(&hash.0[..])
-        .bind(state_number(*state))
-        .fetch_optional(&mut *db)
+        .bind(serde_json::json!(hashes).to_string())
+        .bind(number)
+        .fetch_all(&mut *db)
         .await?;
-        if let (Some((position, staff_only)), ItemState::Admitted) = (row, state) {
-            fresh.push(Admitted { position, staff_only });
+        if state == ItemState::Admitted {
+            fresh.extend(rows.into_iter().map(|(position, staff_only)| Admitted { position, staff_only }));
         }
     }
     fresh.sort_unstable();
@@ -115,16 +123,16 @@ async fn name_blobs(db: &mut SqliteConnection, admission: &Admission) -> Result<
     .bind(serde_json::json!(named).to_string())
     .execute(&mut *db)
     .await?;
-    for (blob, size_bytes) in &admission.blobs {
-        query(
-            "INSERT INTO blobs (dossier, blob, size_bytes) VALUES ($1, $2, $3)
-             ON CONFLICT (dossier, blob) DO UPDATE SET size_bytes = excluded.size_bytes WHERE arrived_ms IS NULL",
-        )
-        .bind(dossier)
-        .bind(&blob.0[..])
-        .bind(size_bytes.cast_signed())
-        .execute(&mut *db)
-        .await?;
+    let named: Vec<_> = admission.blobs.iter().collect();
+    for rows in named.chunks(ROWS) {
+        let mut insert = QueryBuilder::<Sqlite>::new("INSERT INTO blobs (dossier, blob, size_bytes) ");
+        insert.push_values(rows, |mut values, (blob, size_bytes)| {
+            values.push_bind(dossier).push_bind(&blob.0[..]).push_bind(size_bytes.cast_signed());
+        });
+        insert.push(
+            " ON CONFLICT (dossier, blob) DO UPDATE SET size_bytes = excluded.size_bytes WHERE arrived_ms IS NULL",
+        );
+        insert.build().execute(&mut *db).await?;
     }
     Ok(())
 }
@@ -201,16 +209,15 @@ async fn append(db: &mut SqliteConnection, feeds: Feeds) -> Result<BTreeSet<Stri
         .bind(count)
         .fetch_one(&mut *db)
         .await?;
-        for (seq, row) in (head - count + 1..).zip(rows) {
-            query("INSERT INTO feed (scope, seq, kind, dossier, position, blob) VALUES ($1, $2, $3, $4, $5, $6)")
-                .bind(&scope)
-                .bind(seq)
-                .bind(row.kind)
-                .bind(row.dossier)
-                .bind(row.position)
-                .bind(row.blob)
-                .execute(&mut *db)
-                .await?;
+        let mut rows = (head - count + 1..).zip(rows).peekable();
+        while rows.peek().is_some() {
+            let mut insert =
+                QueryBuilder::<Sqlite>::new("INSERT INTO feed (scope, seq, kind, dossier, position, blob) ");
+            insert.push_values(rows.by_ref().take(ROWS), |mut values, (seq, row)| {
+                values.push_bind(&*scope).push_bind(seq).push_bind(row.kind);
+                values.push_bind(row.dossier).push_bind(row.position).push_bind(row.blob);
+            });
+            insert.build().execute(&mut *db).await?;
         }
         scopes.insert(scope);
     }

@@ -1,5 +1,5 @@
 //! Facts for a group and its commit. Sets of things to look up travel as one JSON text of hexadecimal names; rows are
-//! written one by one with prepared statements, since a call costs nothing but the call.
+//! written many to a statement, since every statement crosses to the connection's thread and back.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -7,13 +7,18 @@ use dossier::{
     envelope,
     id::{DeviceId, Digest, DossierId},
 };
-use sqlx::{SqliteConnection, query, query_as, query_scalar};
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection, query, query_as};
 
 use crate::storage::{
-    StorageFault, arrival,
-    columns::{ActorColumns, count, id},
+    StorageFault,
+    arrival::{self, Tally},
+    columns::{ActorColumns, ItemColumns, count, id},
     types::{DossierFacts, Facts, Group, Needs},
 };
+
+/// Rows written by one statement. A larger statement takes longer to prepare than it saves; at most 15 columns of so many
+/// rows stay far below the 32,766 values that SQLite takes.
+pub(super) const ROWS: usize = 64;
 
 /// Pairs of a dossier and something in it, as JSON.
 fn pairs<'a, const N: usize>(needs: impl Iterator<Item = (&'a DossierId, [u8; N])>) -> String {
@@ -121,63 +126,61 @@ pub async fn commit(db: &mut SqliteConnection, group: &Group) -> Result<(), Stor
         .execute(&mut *db)
         .await?;
     let tallies = arrival::tallies(&group.items);
+    let counted: Vec<(&DossierId, &Tally)> = tallies.iter().collect();
     let mut last_positions = HashMap::with_capacity(tallies.len());
-    for (dossier, tally) in &tallies {
-        let last: i64 = query_scalar(
-            "INSERT INTO dossiers (id, last_position, changes, events, texts, awaiting_since_ms)
-             VALUES ($1, $2, $3, $4, $5, $6)
-             ON CONFLICT (id) DO UPDATE SET
-                 last_position = last_position + excluded.last_position, changes = changes + excluded.changes,
-                 events = events + excluded.events, texts = texts + excluded.texts,
-                 awaiting_since_ms = COALESCE(awaiting_since_ms, excluded.awaiting_since_ms)
-             RETURNING last_position",
-        )
-        .bind(&dossier.0[..])
-        .bind(tally.items)
-        .bind(tally.changes)
-        .bind(tally.events)
-        .bind(tally.texts)
-        .bind(tally.awaiting_since_ms)
-        .fetch_one(&mut *db)
-        .await?;
-        last_positions.insert(dossier.0.to_vec(), last);
+    for rows in counted.chunks(ROWS) {
+        last_positions.extend(count_in(&mut *db, rows).await?);
     }
     let items = arrival::placed(&group.items, &tallies, &last_positions)?;
     let joining = arrival::joining(&items);
-    for item in items {
-        query(
-            "INSERT INTO items (dossier, position, hash, kind, field, actor, seq, last_op, counter, staff_only, bytes,
-                                author, received_ms, clock_offset_ms, state)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
-        )
-        .bind(item.dossier)
-        .bind(item.position)
-        .bind(item.hash)
-        .bind(item.kind)
-        .bind(item.field)
-        .bind(item.actor)
-        .bind(item.seq)
-        .bind(item.last_op)
-        .bind(item.counter)
-        .bind(item.staff_only)
-        .bind(item.bytes)
-        .bind(item.author)
-        .bind(item.received_ms)
-        .bind(item.clock_offset_ms)
-        .bind(item.state)
-        .execute(&mut *db)
-        .await?;
+    let mut items = items.into_iter();
+    while items.len() > 0 {
+        insert(&mut *db, items.by_ref().take(ROWS)).await?;
     }
-    for row in joining {
-        query(
-            "INSERT INTO participants (dossier, device, since_position) VALUES ($1, $2, $3)
-             ON CONFLICT (dossier, device) DO NOTHING",
-        )
-        .bind(row.dossier)
-        .bind(row.device)
-        .bind(row.since_position)
-        .execute(&mut *db)
-        .await?;
+    for rows in joining.chunks(ROWS) {
+        let mut insert = QueryBuilder::<Sqlite>::new("INSERT INTO participants (dossier, device, since_position) ");
+        insert.push_values(rows, |mut values, row| {
+            values.push_bind(&row.dossier[..]).push_bind(&row.device[..]).push_bind(row.since_position);
+        });
+        insert.push(" ON CONFLICT (dossier, device) DO NOTHING");
+        insert.build().execute(&mut *db).await?;
     }
+    Ok(())
+}
+
+/// Counts a group's items into their dossiers; answers the last position of each.
+async fn count_in(
+    db: &mut SqliteConnection,
+    rows: &[(&DossierId, &Tally)],
+) -> Result<Vec<(Vec<u8>, i64)>, StorageFault> {
+    let mut upsert = QueryBuilder::<Sqlite>::new(
+        "INSERT INTO dossiers (id, last_position, changes, events, texts, awaiting_since_ms) ",
+    );
+    upsert.push_values(rows, |mut values, (dossier, tally)| {
+        values.push_bind(&dossier.0[..]).push_bind(tally.items).push_bind(tally.changes);
+        values.push_bind(tally.events).push_bind(tally.texts).push_bind(tally.awaiting_since_ms);
+    });
+    upsert.push(
+        " ON CONFLICT (id) DO UPDATE SET
+             last_position = last_position + excluded.last_position, changes = changes + excluded.changes,
+             events = events + excluded.events, texts = texts + excluded.texts,
+             awaiting_since_ms = COALESCE(awaiting_since_ms, excluded.awaiting_since_ms)
+         RETURNING id, last_position",
+    );
+    Ok(upsert.build_query_as().fetch_all(db).await?)
+}
+
+async fn insert(db: &mut SqliteConnection, items: impl Iterator<Item = ItemColumns>) -> Result<(), StorageFault> {
+    let mut insert = QueryBuilder::<Sqlite>::new(
+        "INSERT INTO items (dossier, position, hash, kind, field, actor, seq, last_op, counter, staff_only, bytes,
+                            author, received_ms, clock_offset_ms, state) ",
+    );
+    insert.push_values(items, |mut values, item| {
+        values.push_bind(item.dossier).push_bind(item.position).push_bind(item.hash).push_bind(item.kind);
+        values.push_bind(item.field).push_bind(item.actor).push_bind(item.seq).push_bind(item.last_op);
+        values.push_bind(item.counter).push_bind(item.staff_only).push_bind(item.bytes).push_bind(item.author);
+        values.push_bind(item.received_ms).push_bind(item.clock_offset_ms).push_bind(item.state);
+    });
+    insert.build().execute(db).await?;
     Ok(())
 }
