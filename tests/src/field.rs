@@ -174,7 +174,7 @@ fn play(morning: &Morning, delay: Duration, watch: fn(u32) -> Watched) -> (Vec<P
     }));
     drop(watched);
     day.server.stop();
-    assert_eq!(day.branch.list(&client_core::ListQuery::default()).unwrap().len(), morning.dossiers().len());
+    assert_eq!(day.branch.list(&client_core::ListQuery::default()).unwrap().total, morning.dossiers().len());
     (phases, there)
 }
 

@@ -114,6 +114,10 @@ impl Transport for HttpTransport {
     /// A connection left over from an earlier request may have been closed by the server meanwhile, which shows only
     /// when it is used, and shows soon. So a request that got no answer at all over such a one is sent once more over a
     /// new one; every request of ours may be sent twice.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the adapter that meets the network, which has no clock of ours"
+    )]
     fn send(&self, request: Request) -> Result<Response, TransportFault> {
         let again = self.used.swap(true, Ordering::Relaxed).then(|| request.clone());
         let begun = Instant::now();

@@ -190,7 +190,7 @@ fn seal_many(device: &mut Device, form: &Form, rng: &mut Rng) -> DossierId {
 /// One field, set over and over, each time durable.
 fn some_sets(file: &Path, sets: usize) {
     let mut device = open(file);
-    let dossier = device.list(&client_core::ListQuery::default()).unwrap()[0].dossier;
+    let dossier = device.list(&client_core::ListQuery::default()).unwrap().cards[0].dossier;
     for number in 0..sets {
         device.set(&dossier, &[("plot_area_m2", &format!("{}", 100 + number))]).unwrap();
     }
