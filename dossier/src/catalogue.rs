@@ -85,7 +85,10 @@ impl Catalogue {
     pub fn shipped() -> &'static Self {
         static SHIPPED: OnceLock<Catalogue> = OnceLock::new();
         SHIPPED.get_or_init(|| {
-            Self::from_files(files::shipped()).expect("a test holds that the shipped files have no error")
+            let files = files::shipped();
+            // What is inside this program was checked when it was built: a phone need not carry the check as well.
+            let parts = check::Parts::unchecked(&files).expect("a test holds that the shipped files have no error");
+            Self::of(parts, files)
         })
     }
 
@@ -98,6 +101,10 @@ impl Catalogue {
             Some(parts) if findings.is_empty() => parts,
             _ => return Err(CatalogueError::Faulty(findings)),
         };
+        Ok(Self::of(parts, files))
+    }
+
+    fn of(parts: check::Parts, files: Files) -> Self {
         let check::Parts { manifest, sectors, life_events, units, calendar, procedures } = parts;
         let index = search::Index::new(procedures.values(), &sectors, &life_events);
         let forms = procedures
@@ -105,7 +112,7 @@ impl Catalogue {
             .flat_map(|(base, procedure)| procedure.forms.iter().map(|form| (base.clone(), form.id.clone())))
             .map(|key| (key, OnceLock::new()))
             .collect();
-        Ok(Self {
+        Self {
             hash: files::hash(&files),
             manifest,
             files,
@@ -116,7 +123,7 @@ impl Catalogue {
             calendar: Arc::new(calendar),
             index,
             forms,
-        })
+        }
     }
 
     /// Version for people, such as `2026.11.1`.

@@ -65,6 +65,28 @@ pub(super) struct Parts {
     pub procedures: BTreeMap<String, Procedure>,
 }
 
+impl Parts {
+    /// The parts of files that were checked before; `None` if one of them cannot be read.
+    pub fn unchecked(files: &Files) -> Option<Self> {
+        fn part<T: DeserializeOwned>(files: &Files, path: &str) -> Option<T> {
+            serde_json::from_slice(files.get(path)?).ok()
+        }
+        let text = |path: &str| std::str::from_utf8(files.get(path)?).ok();
+        let procedures = files.keys().filter(|path| path.starts_with("procedures/"));
+        let procedures = procedures.map(|path| part::<Procedure>(files, path));
+        Some(Self {
+            manifest: part(files, "catalogue.json")?,
+            sectors: part::<SectorList>(files, "sectors.json")?.sectors,
+            life_events: part::<LifeEventList>(files, "life_events.json")?.life_events,
+            units: Units::from_json(text("units.json")?).ok()?,
+            calendar: Calendar::from_json(text("calendar.json")?).ok()?,
+            procedures: procedures
+                .map(|read| Some((read.as_ref()?.code.base().to_owned(), read?)))
+                .collect::<Option<_>>()?,
+        })
+    }
+}
+
 /// Findings so far, and the file they are about.
 struct Findings {
     list: Vec<Finding>,
