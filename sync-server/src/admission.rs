@@ -21,7 +21,7 @@ use tokio::sync::Mutex;
 
 use crate::{
     centre::Centre,
-    port::Clock,
+    port::{Clock, Work},
     storage::{Admission, DossierRecord, Storage, StorageFault},
 };
 use outcome::Outcome;
@@ -58,6 +58,7 @@ struct Parts {
     centre: Arc<Centre>,
     catalogue: &'static Catalogue,
     clock: Arc<dyn Clock>,
+    work: Work,
     /// One set of dossiers at a time, in the order of asking: a dossier is never admitted twice at once by this process,
     /// and the Centre's own events form one chain.
     turn: Mutex<()>,
@@ -75,8 +76,9 @@ impl Admissions {
         centre: Arc<Centre>,
         catalogue: &'static Catalogue,
         clock: Arc<dyn Clock>,
+        work: Work,
     ) -> Self {
-        Self(Arc::new(Parts { storage, centre, catalogue, clock, turn: Mutex::new(()) }))
+        Self(Arc::new(Parts { storage, centre, catalogue, clock, work, turn: Mutex::new(()) }))
     }
 
     /// Admits these dossiers and returns when each is done or failed. The work goes on if nobody waits for it.
@@ -85,7 +87,7 @@ impl Admissions {
             return;
         }
         let this = self.clone();
-        let work = tokio::spawn(async move {
+        let work = self.0.work.onward(async move {
             let all: Vec<DossierId> = dossiers.into_iter().collect();
             for set in all.chunks(TOGETHER) {
                 this.admit_set(set).await;
@@ -169,12 +171,12 @@ impl Admissions {
 
     /// Looks at one dossier. `None` if it must be looked at again, because its code was just issued.
     async fn look(&self, dossier: DossierId) -> Result<Option<Admission>, AdmissionFault> {
-        let Parts { storage, centre, catalogue, clock, .. } = self.0.as_ref();
+        let Parts { storage, centre, catalogue, clock, work, .. } = self.0.as_ref();
         let (storage, catalogue) = (storage.as_ref(), *catalogue);
         let record = storage.record(&dossier).await?.ok_or(AdmissionFault::Unreadable)?;
         let people = people(storage, centre, &record).await?;
         let (now_ms, own) = (clock.now_ms(), centre.device());
-        let work = tokio::task::spawn_blocking(move || outcome::of(dossier, &record, &people, catalogue, &own, now_ms));
+        let work = work.heavy(move || outcome::of(dossier, &record, &people, catalogue, &own, now_ms));
         let Outcome { admission, notices, code_wanted } = work.await?.ok_or(AdmissionFault::Unreadable)?;
         // The code before the admission: a crash in between leaves the dossier waiting, so nothing is forgotten.
         if let Some(wanted) = code_wanted {

@@ -41,7 +41,7 @@ use crate::{
     access::{self, Standing, device_scope},
     admission::{Admissions, notices},
     centre::Centre,
-    port::Clock,
+    port::{Clock, Work},
     storage::{CommitFault, Group, ItemKind, ItemRow, ItemState, Revocation, Storage, StorageFault},
 };
 use group::ReadGroup;
@@ -123,6 +123,8 @@ pub struct Exchange {
     pub admissions: Admissions,
     /// Limits per dossier.
     pub rules: Arc<Rules>,
+    /// Where heavy work is done.
+    pub work: Work,
 }
 
 /// What a device is in this sync.
@@ -142,7 +144,7 @@ impl Exchange {
     /// Opens, judges and answers one request. Faults before the first frame are the request's answer; a fault after it
     /// leaves the answer without its end, and what was receipted stands.
     pub async fn run(&self, compressed: Vec<u8>, sink: &mut dyn Sink) -> Result<(), ExchangeFault> {
-        let batch = tokio::task::spawn_blocking(move || read_batch(&compressed)).await??;
+        let batch = self.work.heavy(move || read_batch(&compressed)).await??;
         let batch = Arc::new(batch);
         let greeting = self.greet(&batch).await?;
         for receipt in greeting.stored.clone() {
@@ -156,7 +158,7 @@ impl Exchange {
             let receipt = self.take_group(&batch, range, first, &greeting, &mut touched).await?;
             sink.put(Frame::Receipt(receipt)).await?;
         }
-        if tokio::time::timeout(ADMISSION_WAIT, self.admissions.admit_all(touched)).await.is_err() {
+        if !self.work.within(ADMISSION_WAIT, self.admissions.admit_all(touched)).await {
             tracing::warn!("admission is slow; the rest follows");
         }
         self.tell(&batch.batch().hello, &greeting, sink).await
@@ -201,7 +203,7 @@ impl Exchange {
     ) -> Result<SignedReceipt, ExchangeFault> {
         let device = greeting.device;
         let shared = Arc::clone(batch);
-        let read = tokio::task::spawn_blocking(move || {
+        let read = self.work.heavy(move || {
             let dossiers = shared.batch().dossiers.get(range).unwrap_or_default();
             ReadGroup::read(dossiers, first, &device)
         });

@@ -13,6 +13,8 @@ mod columns;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 mod implement;
+#[cfg(any(test, feature = "simulation"))]
+pub mod memory;
 mod news;
 mod page;
 mod plain;
