@@ -42,7 +42,7 @@ use crate::{
     admission::{Admissions, notices},
     centre::Centre,
     port::{Clock, Work},
-    storage::{CommitFault, Group, ItemKind, ItemRow, ItemState, Revocation, Storage, StorageFault},
+    storage::{CommitFault, Group, ItemKind, ItemRow, ItemState, Own, Revocation, Storage, StorageFault},
 };
 use group::ReadGroup;
 use judge::{Judgement, Rules, judge};
@@ -154,14 +154,15 @@ impl Exchange {
             sink.put(Frame::Welcome(Welcome { certificate })).await?;
         }
         let mut touched = BTreeSet::new();
+        let mut own = Own { device: greeting.device, carried: BTreeSet::new() };
         for (range, first) in groups(&batch.batch().dossiers, greeting.covered) {
-            let receipt = self.take_group(&batch, range, first, &greeting, &mut touched).await?;
+            let receipt = self.take_group(&batch, range, first, &greeting, &mut touched, &mut own).await?;
             sink.put(Frame::Receipt(receipt)).await?;
         }
         if !self.work.within(ADMISSION_WAIT, self.admissions.admit_all(touched)).await {
             tracing::warn!("admission is slow; the rest follows");
         }
-        self.tell(&batch.batch().hello, &greeting, sink).await
+        self.tell(&batch.batch().hello, &greeting, &own, sink).await
     }
 
     /// Everything that can refuse the whole request, before anything of it is kept.
@@ -200,6 +201,7 @@ impl Exchange {
         first: u32,
         greeting: &Greeting,
         touched: &mut BTreeSet<DossierId>,
+        own: &mut Own,
     ) -> Result<SignedReceipt, ExchangeFault> {
         let device = greeting.device;
         let shared = Arc::clone(batch);
@@ -208,6 +210,7 @@ impl Exchange {
             ReadGroup::read(dossiers, first, &device)
         });
         let read = read.await?;
+        own.carried.extend(read.hashes());
         let needs = read.needs(device);
         for _ in 0..MAX_RACES {
             let facts = self.storage.facts(&needs).await?;
@@ -273,14 +276,20 @@ impl Exchange {
     }
 
     /// What is new, and the end.
-    async fn tell(&self, hello: &Hello, greeting: &Greeting, sink: &mut dyn Sink) -> Result<(), ExchangeFault> {
+    async fn tell(
+        &self,
+        hello: &Hello,
+        greeting: &Greeting,
+        own: &Own,
+        sink: &mut dyn Sink,
+    ) -> Result<(), ExchangeFault> {
         let storage = self.storage.as_ref();
         let device = greeting.device;
         let standing = &greeting.standing;
         let units = self.catalogue.units();
         self.note_contact(hello, greeting).await;
         let scopes = standing.scopes(&device, units, greeting.now_ms);
-        let news = answer::news(storage, &self.centre, &device, &scopes, &hello.cursors, limits::FEED_BYTES).await?;
+        let news = answer::news(storage, &self.centre, own, &scopes, &hello.cursors, limits::FEED_BYTES).await?;
         if !news.directory.devices.is_empty() {
             sink.put(Frame::Directory(news.directory)).await?;
         }

@@ -337,9 +337,9 @@ impl Storage for MemoryStorage {
         scope: &str,
         after: u64,
         max_bytes: usize,
-        not_from: Option<&DeviceId>,
+        own: Option<&Own>,
     ) -> Result<FeedPage, StorageFault> {
-        self.read("feed", |tables| tables.feed(scope, after, max_bytes, not_from)).await
+        self.read("feed", |tables| tables.feed(scope, after, max_bytes, own)).await
     }
 
     async fn news(&self) -> Result<broadcast::Receiver<News>, StorageFault> {

@@ -73,7 +73,8 @@ impl World {
             let Some(device) = self.phones.get_mut(phone).and_then(|of| of.device.as_mut()) else { return Ok(false) };
             let next = device.errand_next(&mut errand);
             let Some(request) = next.map_err(|fault| self.fail(format!("in the calm: {fault:?}")))? else { break };
-            let flight = self.send(Some(phone), request.body.clone());
+            self.overhear(&request.body);
+            let flight = self.send(request.body.clone());
             self.flights.clear();
             self.servers.arrive(flight, request.body, 0);
             let Some(heard) = self.finish()? else { return Err(self.fail("a request has no answer")) };

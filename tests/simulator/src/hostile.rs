@@ -49,7 +49,7 @@ impl World {
             body.get_mut(at).into_iter().for_each(|byte| *byte ^= 1);
             self.trace.note("forged batch", format_args!("byte {at}"));
         }
-        self.send(None, body);
+        self.send(body);
     }
 
     /// Its batches are known to the judge, yet nobody repeats what it lies about others.
@@ -71,7 +71,8 @@ impl World {
             heads: vec![genesis::skeleton(&dossier).hash],
             seen: Vec::new(),
             at_ms: self.now_ms,
-            counter: self.typed,
+            // It lies about its chain: every remark is its first.
+            counter: 1,
             previous: None,
         };
         body.sign(key).signed().clone()

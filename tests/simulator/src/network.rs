@@ -26,7 +26,8 @@ impl World {
         match device.errand_next(&mut errand) {
             Ok(Some(request)) => {
                 let bytes = request.body.len();
-                let flight = self.send(Some(phone), request.body);
+                self.overhear(&request.body);
+                let flight = self.send(request.body);
                 self.trace.note("request", format_args!("{name} sends {flight}, {bytes} bytes"));
                 if let Some(of) = self.phones.get_mut(phone) {
                     of.away = Some(Away { errand, flight });
@@ -62,7 +63,7 @@ impl World {
             }
             1 | 2 => {
                 let body = self.flights.get(at).map(|flight| flight.body.clone()).unwrap_or_default();
-                let copy = self.send(None, body);
+                let copy = self.send(body);
                 self.trace.note("repeated request", format_args!("as {copy}"));
             }
             3 => {
@@ -87,7 +88,7 @@ impl World {
     /// Somebody who has the bytes of an old request brings them again.
     pub fn carry_again(&mut self) {
         if let Some(body) = self.rng.pick(&self.overheard.bodies).cloned() {
-            let flight = self.send(None, body);
+            let flight = self.send(body);
             self.trace.note("carried again", format_args!("{flight}"));
         }
     }

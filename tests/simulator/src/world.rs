@@ -45,8 +45,6 @@ pub struct Flight {
     pub number: u64,
     /// Its bytes.
     pub body: Vec<u8>,
-    /// The device that waits for an answer; none for a copy that somebody else carries.
-    pub phone: Option<usize>,
 }
 
 /// What was seen going over the network, for whoever listens and repeats.
@@ -205,13 +203,10 @@ impl World {
     }
 
     /// A request leaves a device, or is carried by somebody else.
-    pub fn send(&mut self, phone: Option<usize>, body: Vec<u8>) -> u64 {
+    pub fn send(&mut self, body: Vec<u8>) -> u64 {
         self.next_flight += 1;
         let number = self.next_flight;
-        if phone.is_some() {
-            self.overhear(&body);
-        }
-        self.flights.push(Flight { number, body, phone });
+        self.flights.push(Flight { number, body });
         number
     }
 

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use dossier::id::{BlobId, DeviceId, DossierId};
+use dossier::id::{BlobId, DossierId};
 
 use super::tables::{DossierTable, Tables};
 use crate::storage::{
-    DossierRecord, FeedPage, Projection, ProjectionQuery, ScopeRow, StorageFault,
+    DossierRecord, FeedPage, Own, Projection, ProjectionQuery, ScopeRow, StorageFault,
     columns::{ItemColumns, plain},
     page::{FeedColumns, LOOK_AHEAD_ROWS, Page},
 };
@@ -27,11 +27,11 @@ impl Tables {
         scope: &str,
         after: u64,
         max_bytes: usize,
-        not_from: Option<&DeviceId>,
+        own: Option<&Own>,
     ) -> Result<FeedPage, StorageFault> {
         let all = self.feeds.get(&*plain(scope)).map_or(&[][..], Vec::as_slice);
         let first = usize::try_from(after).unwrap_or(usize::MAX).min(all.len());
-        let mut page = Page::after(i64::try_from(after).unwrap_or(i64::MAX), max_bytes);
+        let mut page = Page::after(i64::try_from(after).unwrap_or(i64::MAX), max_bytes, own);
         let ahead = usize::try_from(LOOK_AHEAD_ROWS).unwrap_or(usize::MAX);
         let mut items = Vec::new();
         let (mut seq, mut left) = (first, all.get(first..).unwrap_or_default());
@@ -44,7 +44,7 @@ impl Tables {
                 let table = self.dossiers.get(&dossier).ok_or(StorageFault::Damaged("feed row"))?;
                 let place = entry.position.and_then(|position| usize::try_from(position - 1).ok());
                 let item = place.and_then(|place| table.items.get(place));
-                let own = item.is_some_and(|item| not_from == Some(&item.author));
+                let made = item.filter(|item| own.is_some_and(|own| own.device == item.author));
                 let blob = entry.blob.as_deref().and_then(|blob| Some(BlobId(blob.try_into().ok()?)));
                 let size = blob.and_then(|blob| table.blobs.get(&blob)).map(|row| row.size_bytes.cast_signed());
                 let seq = i64::try_from(seq).map_err(|_| StorageFault::Damaged("feed row"))?;
@@ -56,9 +56,10 @@ impl Tables {
                     position: entry.position,
                     blob: entry.blob.clone(),
                     size_bytes: size,
-                    weight: if own { -1 } else { i64::try_from(bytes).unwrap_or(i64::MAX) },
+                    weight: i64::try_from(bytes).unwrap_or(i64::MAX),
+                    own_hash: made.map(|item| item.hash.0.to_vec()),
                 });
-                if let (Some(item), false) = (item, own) {
+                if let Some(item) = item {
                     items.push((seq, ItemColumns::of(item, entry.position.unwrap_or_default())));
                 }
             }
