@@ -62,7 +62,9 @@ impl World {
     }
 
     fn held(&self) -> Result<Held, Failure> {
-        let dossiers: BTreeSet<DossierId> = self.dossiers.iter().copied().collect();
+        // Also those that a device began without being told that it had.
+        let known = self.dossiers.iter().chain(self.acknowledged.iter().map(|(dossier, _)| dossier));
+        let dossiers: BTreeSet<DossierId> = known.copied().collect();
         let read = self.servers.calmly(|storage: &dyn Storage| {
             let mut records = BTreeMap::new();
             for dossier in &dossiers {
@@ -228,7 +230,11 @@ impl World {
             }
             let dossiers = phone.disk.records(Space::Dossiers, &[]);
             for dossier in dossiers.iter().filter_map(|(key, _)| key.as_slice().try_into().ok().map(DossierId)) {
-                if !phone.is_desk && !phone.touched.contains(&dossier) {
+                // A device whose power failed as it began a dossier has it without its person's knowing.
+                let made = held.records.get(&dossier).is_some_and(|of| of.items.iter().any(|item| item.author == phone.id));
+                let told = !phone.disk.records(Space::Memberships, &dossier.0).is_empty();
+                let theirs = self.phones.iter().any(|of| of.id == phone.id && of.touched.contains(&dossier));
+                if told && !phone.is_desk && !theirs && !made {
                     return Err(self.fail(format!("{} sees {dossier}, which was never theirs", phone.name)));
                 }
             }

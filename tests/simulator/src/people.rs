@@ -51,9 +51,9 @@ impl World {
         let Some(dossier) = self.rng.pick(&self.dossiers).copied() else { return self.begin(phone) };
         let Some(of) = self.phones.get_mut(phone) else { return Ok(()) };
         let Some(device) = of.device.as_mut() else { return Ok(()) };
+        of.touched.insert(dossier);
         match device.new_dossier(PROCEDURE, Some(dossier)) {
             Ok(_) => {
-                of.touched.insert(dossier);
                 let name = self.name(phone);
                 self.trace.note("take-over", format_args!("{name} {dossier}"));
                 Ok(())
