@@ -63,7 +63,7 @@ pub enum Quirk {
     ForgetsNotices,
     /// The last receipt of a device is not remembered.
     ForgetsReceiptChain,
-    /// The actors of changes are not remembered.
+    /// The last change of each actor is not remembered.
     ForgetsActors,
 }
 
@@ -291,7 +291,8 @@ impl Storage for MemoryStorage {
                 known.known.retain(asked);
             }
             if self.has(Quirk::ForgetsActors) {
-                known.actors.clear();
+                known.actors.retain(|_, actor| actor.seq > 1);
+                known.actors.values_mut().for_each(|actor| actor.seq -= 1);
             }
         }
         Ok(facts)

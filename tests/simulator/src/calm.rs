@@ -13,7 +13,8 @@ impl World {
     /// Heals everything and lets everybody sync. A world that does not come to rest is a failure.
     pub fn come_to_rest(&mut self) -> Result<(), Failure> {
         self.trace.step();
-        self.trace.note("calm", format_args!("{} requests and {} answers are gone", self.flights.len(), self.answers.len()));
+        self.trace
+            .note("calm", format_args!("{} requests and {} answers are gone", self.flights.len(), self.answers.len()));
         self.flights.clear();
         self.answers.clear();
         self.servers.hand.set_full(false);

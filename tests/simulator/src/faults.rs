@@ -202,9 +202,15 @@ impl World {
         match rebuilt {
             Ok(count) => {
                 self.trace.note("upgrade", format_args!("{name}: {count} dossiers"));
-                if count == held { Ok(()) } else { Err(self.fail(format!("{name} rebuilt {count} of {held} dossiers"))) }
+                if count == held {
+                    Ok(())
+                } else {
+                    Err(self.fail(format!("{name} rebuilt {count} of {held} dossiers")))
+                }
             }
-            Err(fault) if matches!(fault.code, dossier::fault::Code::NotSaved | dossier::fault::Code::DiskFull) => Ok(()),
+            Err(fault) if matches!(fault.code, dossier::fault::Code::NotSaved | dossier::fault::Code::DiskFull) => {
+                Ok(())
+            }
             Err(fault) => Err(self.fail(format!("{name} cannot rebuild: {fault:?}"))),
         }
     }

@@ -18,12 +18,7 @@ use sync_server::{
     storage::{DossierRecord, ItemKind, ItemRow, ItemState, Storage},
 };
 
-use crate::{
-    Failure,
-    phone::Phone,
-    server::at_once,
-    world::World,
-};
+use crate::{Failure, phone::Phone, server::at_once, world::World};
 
 /// What the Centre holds at the end.
 pub struct Held {
@@ -97,7 +92,9 @@ impl World {
                 let Some((dossier, hash)) = item_of(&key) else { continue };
                 if !has(held, &dossier, &hash) {
                     let name = &phone.name;
-                    return Err(self.fail(format!("{name} holds a proof of {} of {dossier}, which is lost", data(&hash))));
+                    return Err(
+                        self.fail(format!("{name} holds a proof of {} of {dossier}, which is lost", data(&hash)))
+                    );
                 }
             }
         }
@@ -117,12 +114,15 @@ impl World {
                 }
             }
             for ((dossier, field), text) in &phone.promises.cells {
-                let at_centre = held.records.get(dossier).is_some_and(|record| {
-                    record.items.iter().any(|item| contains(&item.bytes, text.as_bytes()))
-                });
-                let refused = phone.disk.records(Space::Outbox, &dossier.0).iter().any(|(_, value)| {
-                    OutboxRecord::from_value(value).is_ok_and(|entry| entry.refused.is_some())
-                });
+                let at_centre = held
+                    .records
+                    .get(dossier)
+                    .is_some_and(|record| record.items.iter().any(|item| contains(&item.bytes, text.as_bytes())));
+                let refused = phone
+                    .disk
+                    .records(Space::Outbox, &dossier.0)
+                    .iter()
+                    .any(|(_, value)| OutboxRecord::from_value(value).is_ok_and(|entry| entry.refused.is_some()));
                 if !at_centre && !refused {
                     let name = &phone.name;
                     return Err(self.fail(format!("{name} wrote {field}={text} in {dossier}, which is lost")));
@@ -231,7 +231,8 @@ impl World {
             let dossiers = phone.disk.records(Space::Dossiers, &[]);
             for dossier in dossiers.iter().filter_map(|(key, _)| key.as_slice().try_into().ok().map(DossierId)) {
                 // A device whose power failed as it began a dossier has it without its person's knowing.
-                let made = held.records.get(&dossier).is_some_and(|of| of.items.iter().any(|item| item.author == phone.id));
+                let made =
+                    held.records.get(&dossier).is_some_and(|of| of.items.iter().any(|item| item.author == phone.id));
                 let told = !phone.disk.records(Space::Memberships, &dossier.0).is_empty();
                 let theirs = self.phones.iter().any(|of| of.id == phone.id && of.touched.contains(&dossier));
                 if told && !phone.is_desk && !theirs && !made {
@@ -262,13 +263,7 @@ impl World {
         Ok(())
     }
 
-    fn is_equal(
-        &self,
-        phone: &Phone,
-        dossier: &DossierId,
-        record: &DossierRecord,
-        staff: bool,
-    ) -> Result<(), Failure> {
+    fn is_equal(&self, phone: &Phone, dossier: &DossierId, record: &DossierRecord, staff: bool) -> Result<(), Failure> {
         let (mut expected, mut aside) = (BTreeSet::new(), BTreeSet::new());
         for item in &record.items {
             let shown = match item.kind {
@@ -285,9 +280,8 @@ impl World {
         if let Some(hash) = expected.iter().find(|hash| !here.contains(*hash)) {
             return Err(self.fail(format!("{} lacks {} of {dossier}", phone.name, data(hash))));
         }
-        let unknown = |hash: &&[u8; 32]| {
-            !expected.contains(*hash) && !aside.contains(*hash) && !is_refused(phone, dossier, hash)
-        };
+        let unknown =
+            |hash: &&[u8; 32]| !expected.contains(*hash) && !aside.contains(*hash) && !is_refused(phone, dossier, hash);
         if let Some(hash) = here.iter().find(unknown) {
             return Err(self.fail(format!("{} alone has {} of {dossier}", phone.name, data(hash))));
         }
@@ -301,9 +295,12 @@ impl World {
         let known: BTreeSet<DeviceId> = self.phones.iter().map(|phone| phone.id).collect();
         let mut seen: BTreeMap<(DeviceId, u64), [u8; 32]> = BTreeMap::new();
         for (dossier, record) in &held.records {
-            for item in record.items.iter().filter(|item| known.contains(&item.author) && !doubles.contains(&item.author)) {
+            for item in
+                record.items.iter().filter(|item| known.contains(&item.author) && !doubles.contains(&item.author))
+            {
                 let ItemKind::Event { counter, .. } = item.kind else { continue };
-                let sound = envelope::decode::<SignedEvent>(&item.bytes).ok().and_then(|event| event.verify(dossier).ok());
+                let sound =
+                    envelope::decode::<SignedEvent>(&item.bytes).ok().and_then(|event| event.verify(dossier).ok());
                 if sound.is_none() {
                     return Err(self.fail(format!("event {} of {dossier} is not sound", data(&item.hash.0))));
                 }

@@ -57,7 +57,12 @@ struct Report {
 /// A run; an engine that panics is a failure of its seed.
 fn guarded(seed: u64, options: Options) -> Result<simulator::Run, Failure> {
     std::panic::catch_unwind(|| run(seed, &options)).unwrap_or_else(|_| {
-        Err(Failure { seed, step: 0, what: "an engine panicked (its message stands above)".to_owned(), last: Vec::new() })
+        Err(Failure {
+            seed,
+            step: 0,
+            what: "an engine panicked (its message stands above)".to_owned(),
+            last: Vec::new(),
+        })
     })
 }
 

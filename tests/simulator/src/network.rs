@@ -1,14 +1,11 @@
 //! The network: it loses, cuts, delays, repeats and reorders.
 
-use client_core::{Errand, transport::{Response, TransportFault}};
-
-use crate::{
-    Failure,
-    bugs::Bug,
-    phone::Away,
-    server::Heard,
-    world::World,
+use client_core::{
+    Errand,
+    transport::{Response, TransportFault},
 };
+
+use crate::{Failure, bugs::Bug, phone::Away, server::Heard, world::World};
 
 impl World {
     /// A device begins to sync, or goes on.

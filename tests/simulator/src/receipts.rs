@@ -24,7 +24,8 @@ impl World {
         if again.is_some_and(|known| known != hash) {
             return Err(self.fail(format!("receipt {number} of device {device} was given twice, differently")));
         }
-        let follows = if number == 1 { receipt.previous.is_none() } else { before.is_none() || receipt.previous == before };
+        let follows =
+            if number == 1 { receipt.previous.is_none() } else { before.is_none() || receipt.previous == before };
         if !follows {
             return Err(self.fail(format!("receipt {number} of device {device} does not name the one before")));
         }
@@ -37,7 +38,9 @@ impl World {
             let named = items.get(at).copied().flatten();
             if receipt.holds(item) {
                 let Some(named) = named else {
-                    return Err(self.fail(format!("receipt {number} of device {device} holds item {item}, which is none")));
+                    return Err(
+                        self.fail(format!("receipt {number} of device {device} holds item {item}, which is none"))
+                    );
                 };
                 self.acknowledged.insert(named);
                 continue;

@@ -322,7 +322,8 @@ impl Servers {
     /// A process dies, or the machine with all of them. Answers what the callers hear.
     pub fn crash(&mut self, process: usize, machine: bool) -> Vec<(u64, Heard)> {
         let process = process % self.processes.len().max(1);
-        let (dead, alive) = std::mem::take(&mut self.tasks).into_iter().partition(|task| machine || task.process == process);
+        let (dead, alive) =
+            std::mem::take(&mut self.tasks).into_iter().partition(|task| machine || task.process == process);
         self.tasks = alive;
         let mut told = Vec::new();
         for Task { flight, out, .. } in dead {

@@ -110,9 +110,10 @@ pub fn fields() -> &'static [String] {
         let device = Device::init(store, FixedClock::at(BEGIN_MS), SeededEntropy::new(1), "http://centre");
         let sheet = device.and_then(|device| device.procedure(PROCEDURE)).expect("the catalogue has the procedure");
         let takes_text = |kind: &FieldKind| matches!(kind, FieldKind::Text | FieldKind::LongText);
-        let plain = sheet.fields.into_iter().filter(|field| {
-            takes_text(&field.kind) && field.repeated.is_none() && field.visible_when.is_none()
-        });
+        let plain = sheet
+            .fields
+            .into_iter()
+            .filter(|field| takes_text(&field.kind) && field.repeated.is_none() && field.visible_when.is_none());
         plain.map(|field| field.id).take(4).collect()
     })
 }

@@ -22,13 +22,7 @@ pub fn record(table: &DossierTable) -> DossierRecord {
 }
 
 impl Tables {
-    pub fn feed(
-        &self,
-        scope: &str,
-        after: u64,
-        max_bytes: usize,
-        own: Option<&Own>,
-    ) -> Result<FeedPage, StorageFault> {
+    pub fn feed(&self, scope: &str, after: u64, max_bytes: usize, own: Option<&Own>) -> Result<FeedPage, StorageFault> {
         let all = self.feeds.get(&*plain(scope)).map_or(&[][..], Vec::as_slice);
         let first = usize::try_from(after).unwrap_or(usize::MAX).min(all.len());
         let mut page = Page::after(i64::try_from(after).unwrap_or(i64::MAX), max_bytes, own);

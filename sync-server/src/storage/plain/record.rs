@@ -119,10 +119,8 @@ macro_rules! record_queries {
         }
 
         pub async fn dossier_by_code(db: &mut Connection, code: &str) -> Result<Option<DossierId>, StorageFault> {
-            let row: Option<Vec<u8>> = query_scalar("SELECT dossier FROM codes WHERE code = $1")
-                .bind(plain(code))
-                .fetch_optional(db)
-                .await?;
+            let row: Option<Vec<u8>> =
+                query_scalar("SELECT dossier FROM codes WHERE code = $1").bind(plain(code)).fetch_optional(db).await?;
             row.map(|row| id(&row, "code").map(DossierId)).transpose()
         }
 
