@@ -10,27 +10,18 @@ mod outcome;
 pub mod rebuild;
 mod scopes;
 
-use std::{
-    collections::BTreeSet,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use dossier::{
     catalogue::Catalogue,
     id::{DeviceId, DossierId},
 };
 use futures::{StreamExt, stream};
-use tokio::{
-    sync::{Mutex, watch},
-    task::JoinHandle,
-};
+use tokio::sync::Mutex;
 
 use crate::{
     centre::Centre,
-    port::Clock,
+    port::{Clock, Work},
     storage::{Admission, DossierRecord, Storage, StorageFault},
 };
 use outcome::Outcome;
@@ -67,13 +58,10 @@ struct Parts {
     centre: Arc<Centre>,
     catalogue: &'static Catalogue,
     clock: Arc<dyn Clock>,
+    work: Work,
     /// One set of dossiers at a time, in the order of asking: a dossier is never admitted twice at once by this process,
     /// and the Centre's own events form one chain.
     turn: Mutex<()>,
-    /// Sets that were given to this process to admit and are not done with, by the number under which they came.
-    under_way: watch::Sender<BTreeSet<u64>>,
-    /// How many sets were given so far.
-    given: AtomicU64,
 }
 
 /// Admission, shared by everybody who brings items.
@@ -88,48 +76,25 @@ impl Admissions {
         centre: Arc<Centre>,
         catalogue: &'static Catalogue,
         clock: Arc<dyn Clock>,
+        work: Work,
     ) -> Self {
-        let under_way = watch::Sender::new(BTreeSet::new());
-        Self(Arc::new(Parts {
-            storage,
-            centre,
-            catalogue,
-            clock,
-            turn: Mutex::new(()),
-            under_way,
-            given: AtomicU64::new(0),
-        }))
+        Self(Arc::new(Parts { storage, centre, catalogue, clock, work, turn: Mutex::new(()) }))
     }
 
     /// Admits these dossiers and returns when each is done or failed. The work goes on if nobody waits for it.
     pub async fn admit_all(&self, dossiers: BTreeSet<DossierId>) {
-        if let Err(fault) = self.begin(dossiers).await {
-            tracing::error!(error = &fault as &dyn std::error::Error, "admission was cut down");
+        if dossiers.is_empty() {
+            return;
         }
-    }
-
-    /// Begins to admit these dossiers. From when this returns, [`Admissions::rest`] waits for them.
-    pub fn begin(&self, dossiers: BTreeSet<DossierId>) -> JoinHandle<()> {
-        let place = Place::take(&self.0);
         let this = self.clone();
-        tokio::spawn(async move {
+        let work = self.0.work.onward(async move {
             let all: Vec<DossierId> = dossiers.into_iter().collect();
             for set in all.chunks(TOGETHER) {
                 this.admit_set(set).await;
             }
-            drop(place);
-        })
-    }
-
-    /// Waits until everything is done with that this process had been given to admit when this was called.
-    pub fn rest(&self) -> impl Future<Output = ()> + Send + use<> {
-        let mut under_way = self.0.under_way.subscribe();
-        let last = under_way.borrow_and_update().last().copied();
-        async move {
-            if let Some(last) = last {
-                // An error says that nobody admits any more, so that there is nothing to wait for.
-                let _ = under_way.wait_for(|sets| sets.first().is_none_or(|first| *first > last)).await;
-            }
+        });
+        if let Err(fault) = work.await {
+            tracing::error!(error = &fault as &dyn std::error::Error, "admission was cut down");
         }
     }
 
@@ -206,12 +171,12 @@ impl Admissions {
 
     /// Looks at one dossier. `None` if it must be looked at again, because its code was just issued.
     async fn look(&self, dossier: DossierId) -> Result<Option<Admission>, AdmissionFault> {
-        let Parts { storage, centre, catalogue, clock, .. } = self.0.as_ref();
+        let Parts { storage, centre, catalogue, clock, work, .. } = self.0.as_ref();
         let (storage, catalogue) = (storage.as_ref(), *catalogue);
         let record = storage.record(&dossier).await?.ok_or(AdmissionFault::Unreadable)?;
         let people = people(storage, centre, &record).await?;
         let (now_ms, own) = (clock.now_ms(), centre.device());
-        let work = tokio::task::spawn_blocking(move || outcome::of(dossier, &record, &people, catalogue, &own, now_ms));
+        let work = work.heavy(move || outcome::of(dossier, &record, &people, catalogue, &own, now_ms));
         let Outcome { admission, notices, code_wanted } = work.await?.ok_or(AdmissionFault::Unreadable)?;
         // The code before the admission: a crash in between leaves the dossier waiting, so nothing is forgotten.
         if let Some(wanted) = code_wanted {
@@ -220,31 +185,6 @@ impl Admissions {
         }
         notices::keep(storage, &notices).await?;
         Ok(Some(admission))
-    }
-}
-
-/// A place among the sets under way, given up when dropped: also when the work dies.
-struct Place {
-    parts: Arc<Parts>,
-    number: u64,
-}
-
-impl Place {
-    fn take(parts: &Arc<Parts>) -> Self {
-        let mut number = 0;
-        parts.under_way.send_modify(|sets| {
-            number = parts.given.fetch_add(1, Ordering::Relaxed);
-            sets.insert(number);
-        });
-        Self { parts: Arc::clone(parts), number }
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.parts.under_way.send_modify(|sets| {
-            sets.remove(&self.number);
-        });
     }
 }
 

@@ -33,8 +33,8 @@ use dossier::{
         WantedBlob, Welcome, limits,
     },
 };
-
-use tokio::task::JoinHandle;
+use futures::future::BoxFuture;
+use tokio::task::JoinError;
 
 pub use body::BodyFault;
 pub use lease::{LEASE_DAYS_AHEAD, LEASE_SERIALS};
@@ -43,8 +43,8 @@ use crate::{
     access::{self, Standing, device_scope},
     admission::{Admissions, notices},
     centre::Centre,
-    port::Clock,
-    storage::{CommitFault, Group, ItemKind, ItemRow, ItemState, Revocation, Storage, StorageFault},
+    port::{Clock, Work},
+    storage::{CommitFault, Group, ItemKind, ItemRow, ItemState, Own, Revocation, Storage, StorageFault},
 };
 use group::ReadGroup;
 use judge::{Judgement, Rules, judge};
@@ -55,10 +55,6 @@ const MAX_RACES: u32 = 16;
 /// How long the answer waits for the admission of what was just received. What is not ready then comes with the next
 /// sync; the receipt has long been sent.
 const ADMISSION_WAIT: Duration = Duration::from_secs(60);
-/// Dossiers of one batch up to which the answer waits for their admission, as it does for every batch of a desk: what
-/// somebody does and looks at. A day's work of a phone is more, and its receipts say all that the phone needs to know;
-/// whoever asks after them is told of it in any case, since the answer to a small batch waits for all that came before.
-const AWAITED_DOSSIERS: usize = 64;
 /// Wanted attachments named in one answer.
 const MAX_WANTED: u32 = 1_000;
 
@@ -88,7 +84,7 @@ pub enum ExchangeFault {
     Storage(#[from] StorageFault),
     /// A background task was cut down.
     #[error("a task was cut down")]
-    CutDown(#[from] tokio::task::JoinError),
+    CutDown(#[from] JoinError),
     /// Nobody reads the answer any more.
     #[error("the reader is gone")]
     Gone(#[from] Gone),
@@ -129,6 +125,8 @@ pub struct Exchange {
     pub admissions: Admissions,
     /// Limits per dossier.
     pub rules: Arc<Rules>,
+    /// Where heavy work is done.
+    pub work: Work,
 }
 
 /// What a device is in this sync.
@@ -148,9 +146,7 @@ impl Exchange {
     /// Opens, judges and answers one request. Faults before the first frame are the request's answer; a fault after it
     /// leaves the answer without its end, and what was receipted stands.
     pub async fn run(&self, compressed: Vec<u8>, sink: &mut dyn Sink) -> Result<(), ExchangeFault> {
-        // What was receipted before a device asks is in what it is told, whoever brought it.
-        let earlier = self.admissions.rest();
-        let batch = tokio::task::spawn_blocking(move || read_batch(&compressed)).await??;
+        let batch = self.work.heavy(move || read_batch(&compressed)).await??;
         let batch = Arc::new(batch);
         let greeting = self.greet(&batch).await?;
         for receipt in greeting.stored.clone() {
@@ -160,22 +156,21 @@ impl Exchange {
             sink.put(Frame::Welcome(Welcome { certificate })).await?;
         }
         let mut touched = BTreeSet::new();
+        let mut own = Own { device: greeting.device, carried: BTreeSet::new() };
         let mut groups = groups(&batch.batch().dossiers, greeting.covered).into_iter();
-        let mut ahead = groups.next().map(|group| read_group(&batch, group));
+        let mut ahead = groups.next().map(|group| self.read_group(&batch, group));
         while let Some(reading) = ahead.take() {
             let read = reading.await?;
             // The next group is read while the database has this one.
-            ahead = groups.next().map(|group| read_group(&batch, group));
+            ahead = groups.next().map(|group| self.read_group(&batch, group));
+            own.carried.extend(read.hashes());
             let receipt = self.take_group(&batch, &read, &greeting, &mut touched).await?;
             sink.put(Frame::Receipt(receipt)).await?;
         }
-        let is_awaited = touched.len() <= AWAITED_DOSSIERS || greeting.standing.desk().is_some();
-        let own = self.admissions.begin(touched);
-        let admitted = async { tokio::join!(earlier, own) };
-        if is_awaited && tokio::time::timeout(ADMISSION_WAIT, admitted).await.is_err() {
+        if !self.work.within(ADMISSION_WAIT, self.admissions.admit_all(touched)).await {
             tracing::warn!("admission is slow; the rest follows");
         }
-        self.tell(&batch.batch().hello, &greeting, sink).await
+        self.tell(&batch.batch().hello, &greeting, &own, sink).await
     }
 
     /// Everything that can refuse the whole request, before anything of it is kept.
@@ -204,6 +199,19 @@ impl Exchange {
         let revocation = row.and_then(|row| row.revocation);
         let received = Received { at_ms: now_ms, clock_offset_ms: now_ms.saturating_sub(hello.now_ms) };
         Ok(Greeting { device, now_ms, received, standing, revocation, welcome, stored, covered })
+    }
+
+    /// Reads a group apart: signatures and hashes of hundreds of items take a while.
+    fn read_group(
+        &self,
+        batch: &Arc<VerifiedBatch>,
+        (range, first): (Range<usize>, u32),
+    ) -> BoxFuture<'static, Result<ReadGroup, JoinError>> {
+        let batch = Arc::clone(batch);
+        self.work.heavy(move || {
+            let dossiers = batch.batch().dossiers.get(range).unwrap_or_default();
+            ReadGroup::read(dossiers, first, &batch.device())
+        })
     }
 
     /// Judges and commits one group, as often as somebody writes in between.
@@ -280,14 +288,20 @@ impl Exchange {
     }
 
     /// What is new, and the end.
-    async fn tell(&self, hello: &Hello, greeting: &Greeting, sink: &mut dyn Sink) -> Result<(), ExchangeFault> {
+    async fn tell(
+        &self,
+        hello: &Hello,
+        greeting: &Greeting,
+        own: &Own,
+        sink: &mut dyn Sink,
+    ) -> Result<(), ExchangeFault> {
         let storage = self.storage.as_ref();
         let device = greeting.device;
         let standing = &greeting.standing;
         let units = self.catalogue.units();
         self.note_contact(hello, greeting).await;
         let scopes = standing.scopes(&device, units, greeting.now_ms);
-        let news = answer::news(storage, &self.centre, &device, &scopes, &hello.cursors, limits::FEED_BYTES).await?;
+        let news = answer::news(storage, &self.centre, own, &scopes, &hello.cursors, limits::FEED_BYTES).await?;
         if !news.directory.devices.is_empty() {
             sink.put(Frame::Directory(news.directory)).await?;
         }
@@ -357,15 +371,6 @@ fn keep_aside(items: &mut [ItemRow]) -> Vec<Notice> {
         notices.push(Notice { dossier: item.dossier, item: item.hash, code });
     }
     notices
-}
-
-/// Reads a group apart: signatures and hashes of hundreds of items take a while.
-fn read_group(batch: &Arc<VerifiedBatch>, (range, first): (Range<usize>, u32)) -> JoinHandle<ReadGroup> {
-    let batch = Arc::clone(batch);
-    tokio::task::spawn_blocking(move || {
-        let dossiers = batch.batch().dossiers.get(range).unwrap_or_default();
-        ReadGroup::read(dossiers, first, &batch.device())
-    })
 }
 
 fn read_batch(compressed: &[u8]) -> Result<VerifiedBatch, ExchangeFault> {

@@ -17,7 +17,7 @@ use crate::{
     centre::Centre,
     exchange::{Exchange, judge::Rules},
     http::{App, Face, MAX_LISTENERS, router},
-    port::{Clock, Entropy},
+    port::{Clock, Entropy, Work},
     storage::{PostgresStorage, SqliteStorage, Storage, StorageFault},
     upload::Uploads,
     web::{Web, WebFault},
@@ -119,10 +119,12 @@ impl Server {
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, ServerFault> {
         let centre = Arc::new(Centre::open(storage.as_ref(), entropy.as_ref(), catalogue, clock.now_ms()).await?);
-        let admissions = Admissions::new(Arc::clone(&storage), Arc::clone(&centre), catalogue, Arc::clone(&clock));
+        let work = Work::Apart;
+        let admissions =
+            Admissions::new(Arc::clone(&storage), Arc::clone(&centre), catalogue, Arc::clone(&clock), work);
         let uploads = Uploads::new(Arc::clone(&storage), blobs.clone(), Arc::clone(&clock), Arc::clone(&entropy));
         let rules = Arc::new(Rules::with_text_fields(text_fields(catalogue)));
-        let exchange = Exchange { storage, centre, catalogue, clock, admissions, rules };
+        let exchange = Exchange { storage, centre, catalogue, clock, admissions, rules, work };
         let (web, listeners) = (Web::embedded(), MAX_LISTENERS);
         Ok(Self { exchange, uploads, blobs, entropy, web, listeners })
     }
@@ -200,7 +202,8 @@ async fn upkeep(admissions: Admissions, uploads: Uploads) {
 }
 
 /// The long-text fields of all forms; rows of repeated groups have no texts of their own.
-fn text_fields(catalogue: &Catalogue) -> BTreeSet<String> {
+#[must_use]
+pub fn text_fields(catalogue: &Catalogue) -> BTreeSet<String> {
     catalogue
         .procedures()
         .flat_map(|procedure| &procedure.forms)

@@ -13,6 +13,8 @@ mod columns;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 mod implement;
+#[cfg(any(test, feature = "simulation"))]
+pub mod memory;
 mod news;
 mod page;
 mod plain;
@@ -194,14 +196,14 @@ pub trait Storage: Send + Sync + 'static {
 
     // Feed.
 
-    /// Feed rows of a scope after `after`, oldest first, up to about `max_bytes` of items. Rows whose item the device
-    /// `not_from` authored are skipped but counted as read.
+    /// Feed rows of a scope after `after`, oldest first, up to about `max_bytes` of items. Rows whose item the reader just
+    /// brought itself are skipped but counted as read.
     async fn feed(
         &self,
         scope: &str,
         after: u64,
         max_bytes: usize,
-        not_from: Option<&DeviceId>,
+        own: Option<&Own>,
     ) -> Result<FeedPage, StorageFault>;
 
     /// Tells from now on which feeds got rows, after the transaction that appended them is durable: those appended through

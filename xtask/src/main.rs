@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask run | test | bench | load | web`.
+//! The project's own commands: `cargo xtask run | test | bench | sim | load | web`.
 //!
 //! Nothing of the product lives here. Each command starts the programs that a person would start, in order, and says
 //! what it does. It needs no more than cargo, a C compiler and (for the tests) PostgreSQL.
@@ -11,6 +11,7 @@ mod machine;
 mod programs;
 mod run;
 mod say;
+mod sim;
 mod stage;
 mod test;
 mod web;
@@ -35,6 +36,8 @@ enum Command {
     Test(test::Options),
     /// Measured work: times, and counts beside them.
     Bench(bench::Options),
+    /// The deterministic simulator.
+    Sim(sim::Options),
     /// The apps: the core for the browser and the pages around it.
     Web(web::Options),
     /// The lockdown summer: months of dossiers through real devices and a real server.
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Command::Run(options) => run::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Bench(options) => bench::run(&options),
+        Command::Sim(options) => sim::run(&options),
         Command::Web(options) => web::run(&options),
         Command::Load(options) => load::run(&options),
     };

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use crate::{
     browser, house, machine,
     programs::{binaries, build, cargo, exists, program, run as run_program},
-    say,
+    say, sim,
     stage::{Count, Failed, Stages, count_tests},
     web,
 };
@@ -65,6 +65,9 @@ pub fn run(options: &Options) -> Result<(), String> {
     stages.run("catalogue", catalogue);
     stages.run("storage conformance on SQLite", || conformance("sqlite"));
     stages.run("storage conformance on PostgreSQL", || conformance("postgres"));
+    let seeds = if quick { sim::QUICK } else { sim::FULL };
+    stages.run("simulator: whole days from one number", || sim::seeds(seeds));
+    stages.run("simulator: every planted mistake is found", sim::bugs);
     for (name, what, length) in STORIES {
         if !quick || length == Length::Short {
             stages.run(what, || story(name, &evidence));

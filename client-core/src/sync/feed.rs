@@ -310,13 +310,15 @@ impl Device {
         Ok(())
     }
 
-    /// Own changes that no receipt holds and whose actor and number the feed brings with another content.
-    fn forked_by(&self, item: &FeedDossier) -> Result<BTreeSet<ChangeHash>, SyncFault> {
+    /// Own changes that no receipt holds and whose actor and number the feed brings with another content. What is typed
+    /// is sealed before they are looked for: sealed later, it would take a number that the feed just used.
+    fn forked_by(&mut self, item: &FeedDossier) -> Result<BTreeSet<ChangeHash>, SyncFault> {
         let Some(own) = self.store.record::<ActorRecord>(item.dossier.as_bytes())? else { return Ok(BTreeSet::new()) };
         let named: Vec<Scanned> = item.changes.iter().filter_map(|fed| chunk::scan(&fed.bytes).ok()).collect();
         if named.iter().all(|change| change.actor != own.actor) {
             return Ok(BTreeSet::new());
         }
+        self.seal_all()?;
         let unheld = self.unheld_changes(&item.dossier)?;
         let taken = |mine: &Scanned| {
             named.iter().any(|fed| fed.actor == mine.actor && fed.seq == mine.seq && fed.hash != mine.hash)

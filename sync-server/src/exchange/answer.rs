@@ -11,7 +11,7 @@ use dossier::{
 
 use crate::{
     centre::{Centre, Position},
-    storage::{FeedRow, ItemKind, ItemRow, Storage, StorageFault},
+    storage::{FeedRow, ItemKind, ItemRow, Own, Storage, StorageFault},
 };
 
 /// What is new in a device's scopes.
@@ -27,11 +27,11 @@ pub struct News {
 
 /// Reads each scope from where the device stands, up to `max_bytes` of items in all.
 ///
-/// What the device made itself is left out: it has it.
+/// What the device just brought is left out: it has it.
 pub async fn news(
     storage: &dyn Storage,
     centre: &Centre,
-    device: &DeviceId,
+    own: &Own,
     scopes: &[String],
     cursors: &[ScopeCursor],
     max_bytes: usize,
@@ -47,7 +47,7 @@ pub async fn news(
         let named = cursors.iter().find(|cursor| cursor.scope == *scope);
         let from = named.and_then(|cursor| centre.position(cursor));
         let after = from.map_or(0, |Position(seq)| seq);
-        let page = storage.feed(scope, after, left, Some(device)).await?;
+        let page = storage.feed(scope, after, left, Some(own)).await?;
         news.more |= page.more;
         if page.upto == after && page.rows.is_empty() && named.is_some() == from.is_some() {
             continue;

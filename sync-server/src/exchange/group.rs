@@ -108,6 +108,16 @@ impl ReadGroup {
         needs
     }
 
+    /// The names of its items, but for those that cannot be read.
+    pub fn hashes(&self) -> impl Iterator<Item = Digest> {
+        self.dossiers.iter().flat_map(|read| &read.items).filter_map(|item| match item {
+            ReadItem::Text { hash, .. } => Some(Digest(hash.0)),
+            ReadItem::Change(change) => Some(Digest(change.hash.0)),
+            ReadItem::Event(event) => Some(Digest(event.id().0)),
+            ReadItem::Refused(_) => None,
+        })
+    }
+
     /// The dossiers it speaks of.
     #[must_use]
     pub fn dossier_ids(&self) -> BTreeSet<DossierId> {

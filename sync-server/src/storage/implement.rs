@@ -127,9 +127,9 @@ macro_rules! implement_storage {
                 scope: &str,
                 after: u64,
                 max_bytes: usize,
-                not_from: Option<&DeviceId>,
+                own: Option<&Own>,
             ) -> Result<FeedPage, StorageFault> {
-                plain::feed(&mut *self.snapshot().await?, scope, after, max_bytes, not_from).await
+                plain::feed(&mut *self.snapshot().await?, scope, after, max_bytes, own).await
             }
 
             async fn projections(&self, query: &ProjectionQuery) -> Result<Vec<Projection>, StorageFault> {

@@ -4,13 +4,13 @@
 //! reads the items of exactly that stretch. Rows of a scope become visible in the order of their numbers (see
 //! [`super::Storage::admit`]), so what either query sees has no gaps, whoever writes meanwhile.
 
-use dossier::id::{BlobId, DossierId};
+use dossier::id::{BlobId, Digest, DossierId};
 
 use super::{
     StorageFault,
     columns::{self, ItemColumns},
     plan::{BLOB, ENTER, ITEM, LEAVE},
-    types::{FeedPage, FeedRow, ItemRow},
+    types::{FeedPage, FeedRow, ItemRow, Own},
 };
 
 /// How many rows one query looks at. 8,192 rows of about 100 bytes are under a megabyte.
@@ -29,13 +29,17 @@ pub struct FeedColumns {
     pub blob: Option<Vec<u8>>,
     /// Of an attachment.
     pub size_bytes: Option<i64>,
-    /// How many bytes the item has; below zero if it is the reader's own.
+    /// How many bytes the item has.
     pub weight: i64,
+    /// Of an item that the reader's device made.
+    pub own_hash: Option<Vec<u8>>,
 }
 
 /// Where a page ends, found row by row.
 #[derive(Debug)]
-pub struct Page {
+pub struct Page<'a> {
+    own: Option<&'a Own>,
+    tells_of_own: bool,
     rows: Vec<FeedColumns>,
     upto: i64,
     bytes: usize,
@@ -43,10 +47,21 @@ pub struct Page {
     more: bool,
 }
 
-impl Page {
+impl<'a> Page<'a> {
     /// A page that begins after a number.
-    pub fn after(after: i64, max_bytes: usize) -> Self {
-        Self { rows: Vec::new(), upto: after, bytes: 0, max_bytes, more: false }
+    pub fn after(after: i64, max_bytes: usize, own: Option<&'a Own>) -> Self {
+        Self { own, tells_of_own: false, rows: Vec::new(), upto: after, bytes: 0, max_bytes, more: false }
+    }
+
+    /// Whether it holds items that the reader's device made, in another life than the reader's.
+    pub fn tells_of_own(&self) -> bool {
+        self.tells_of_own
+    }
+
+    /// Whether the reader just brought it.
+    fn is_carried(&self, row: &FeedColumns) -> bool {
+        let (Some(own), Some(hash)) = (self.own, row.own_hash.as_deref()) else { return false };
+        hash.try_into().is_ok_and(|hash| own.carried.contains(&Digest(hash)))
     }
 
     /// The number up to which rows were taken.
@@ -59,23 +74,25 @@ impl Page {
     pub fn take(&mut self, rows: Vec<FeedColumns>) -> bool {
         let whole = i64::try_from(rows.len()).is_ok_and(|count| count < LOOK_AHEAD_ROWS);
         for row in rows {
-            if let Ok(weight) = usize::try_from(row.weight) {
-                let bytes = self.bytes + weight + ROW_BYTES;
-                if bytes > self.max_bytes && !self.rows.is_empty() {
-                    self.more = true;
-                    return false;
-                }
-                self.bytes = bytes;
+            if self.is_carried(&row) {
                 self.upto = row.seq;
-                self.rows.push(row);
-            } else {
-                self.upto = row.seq;
+                continue;
             }
+            let bytes = self.bytes + usize::try_from(row.weight).unwrap_or(usize::MAX / 2) + ROW_BYTES;
+            if bytes > self.max_bytes && !self.rows.is_empty() {
+                self.more = true;
+                return false;
+            }
+            self.bytes = bytes;
+            self.upto = row.seq;
+            self.tells_of_own |= row.own_hash.is_some();
+            self.rows.push(row);
         }
         !whole
     }
 
-    /// Puts the items, which come in the order of the rows that name them, where they belong.
+    /// Puts the items, which come in the order of the rows that name them, where they belong. Items of rows that were
+    /// passed over may be among them.
     pub fn fill(self, items: Vec<ItemColumns>) -> Result<FeedPage, StorageFault> {
         const DAMAGED: StorageFault = StorageFault::Damaged("feed row");
         let mut items = items.into_iter();
@@ -86,7 +103,7 @@ impl Page {
                 (ENTER, None, None) => FeedRow::Enter(dossier),
                 (LEAVE, None, None) => FeedRow::Leave(dossier),
                 (ITEM, Some(position), None) => {
-                    let item = items.next().filter(|item| item.dossier == row.dossier && item.position == position);
+                    let item = items.find(|item| item.dossier == row.dossier && item.position == position);
                     FeedRow::Item(Box::new(ItemRow::try_from(item.ok_or(DAMAGED)?)?))
                 }
                 (BLOB, None, Some(blob)) => FeedRow::Blob {

@@ -332,6 +332,18 @@ pub struct FeedPage {
     pub more: bool,
 }
 
+/// What a reader of a feed need not be told.
+///
+/// It is what this very request carried, not all that its device ever made: a device restored from a backup, or one of
+/// two with the same key, lacks what its other life brought, and one whose copy was purged lacks its own work, too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Own {
+    /// The reader.
+    pub device: DeviceId,
+    /// The hashes of what it just brought.
+    pub carried: BTreeSet<Digest>,
+}
+
 /// Counts of things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::fixtures::{NOW_MS, Sender, admit, blob, change, device, dossier, outline, rows};
-use crate::storage::{FeedPage, FeedRow, News, Storage};
+use crate::storage::{FeedPage, FeedRow, ItemRow, News, Own, Storage};
 
 /// An item of the fixtures with what a row counts besides.
 const ROW: usize = 100 + 64;
@@ -52,17 +52,25 @@ pub async fn a_page_is_never_empty_while_there_is_more(storage: Arc<dyn Storage>
     }
 }
 
-/// A device is not sent what it made, but its cursor moves past it.
+/// What the reader just brought is passed over; what its device brought in another life is not.
 pub async fn own_rows_are_counted_not_sent(storage: Arc<dyn Storage>) {
     let items = vec![change(dossier(1), 1, 1), change(dossier(1), 2, 1), change(dossier(1), 1, 2)];
-    Sender::new(1).send(&*storage, items).await;
+    Sender::new(1).send(&*storage, items.clone()).await;
     admit(&*storage, dossier(1), &["a"]).await;
-    let page = storage.feed("a", 0, usize::MAX, Some(&device(1))).await.unwrap();
+    let brought = |number, items: &[&ItemRow]| Own {
+        device: device(number),
+        carried: items.iter().map(|item| item.hash).collect(),
+    };
+    let both = brought(1, &[&items[0], &items[2]]);
+    let page = storage.feed("a", 0, usize::MAX, Some(&both)).await.unwrap();
     assert_eq!(outline(&page.rows), ["enter", "item 2"]);
     assert_eq!((page.upto, page.more), (4, false));
-    let page = storage.feed("a", 2, usize::MAX, Some(&device(2))).await.unwrap();
+    let page = storage.feed("a", 0, usize::MAX, Some(&brought(1, &[&items[2]]))).await.unwrap();
+    assert_eq!(outline(&page.rows), ["enter", "item 1", "item 2"]);
+    assert_eq!((page.upto, page.more), (4, false));
+    let page = storage.feed("a", 2, usize::MAX, Some(&brought(2, &[&items[1]]))).await.unwrap();
     assert_eq!(outline(&page.rows), ["item 3"]);
-    let own = storage.feed("a", 3, 0, Some(&device(1))).await.unwrap();
+    let own = storage.feed("a", 3, 0, Some(&both)).await.unwrap();
     assert_eq!(own, FeedPage { rows: vec![], upto: 4, more: false });
 }
 
@@ -70,7 +78,8 @@ pub async fn own_rows_are_counted_not_sent(storage: Arc<dyn Storage>) {
 pub async fn a_long_feed_is_read_whole(storage: Arc<dyn Storage>) {
     let count = u32::try_from(crate::storage::page::LOOK_AHEAD_ROWS).unwrap() + 10;
     let mut sender = Sender::new(1);
-    let items = (1..=u64::from(count)).map(|seq| change(dossier(1), 1, seq)).collect();
+    let items: Vec<ItemRow> = (1..=u64::from(count)).map(|seq| change(dossier(1), 1, seq)).collect();
+    let brought = Own { device: device(1), carried: items.iter().map(|item| item.hash).collect() };
     sender.send(&*storage, items).await;
     admit(&*storage, dossier(1), &["a"]).await;
     let rows = rows(&*storage, "a", 0).await;
@@ -79,7 +88,7 @@ pub async fn a_long_feed_is_read_whole(storage: Arc<dyn Storage>) {
         let FeedRow::Item(item) = row else { panic!("an item was expected") };
         assert_eq!(item.position, position);
     }
-    let own = storage.feed("a", 0, 0, Some(&device(1))).await.unwrap();
+    let own = storage.feed("a", 0, 0, Some(&brought)).await.unwrap();
     assert_eq!((own.rows.len(), own.upto, own.more), (1, u64::from(count) + 1, false));
 }
 

@@ -78,16 +78,17 @@ macro_rules! record_queries {
             scope: &str,
             after: u64,
             max_bytes: usize,
-            not_from: Option<&DeviceId>,
+            own: Option<&Own>,
         ) -> Result<FeedPage, StorageFault> {
             let scope = plain(scope);
-            let own = not_from.map(|device| &device.0[..]);
+            let reader = own.map(|own| &own.device.0[..]);
             let after = bound(after);
-            let mut page = Page::after(after, max_bytes);
+            let mut page = Page::after(after, max_bytes, own);
             loop {
                 let rows: Vec<FeedColumns> = query_as(
                     "SELECT f.seq, f.kind, f.dossier, f.position, f.blob, b.size_bytes,
-                            CAST(CASE WHEN i.author = $3 THEN -1 ELSE COALESCE(LENGTH(i.bytes), 0) END AS BIGINT) AS weight
+                            CAST(COALESCE(LENGTH(i.bytes), 0) AS BIGINT) AS weight,
+                            CASE WHEN i.author = $3 THEN i.hash END AS own_hash
                      FROM feed f
                      LEFT JOIN items i ON i.dossier = f.dossier AND i.position = f.position
                      LEFT JOIN blobs b ON b.dossier = f.dossier AND b.blob = f.blob
@@ -95,7 +96,7 @@ macro_rules! record_queries {
                 )
                 .bind(&*scope)
                 .bind(page.upto())
-                .bind(own)
+                .bind(reader)
                 .bind(LOOK_AHEAD_ROWS)
                 .fetch_all(&mut *db)
                 .await?;
@@ -111,17 +112,15 @@ macro_rules! record_queries {
             .bind(&*scope)
             .bind(after)
             .bind(page.upto())
-            .bind(own)
+            .bind(reader.filter(|_| !page.tells_of_own()))
             .fetch_all(db)
             .await?;
             page.fill(items)
         }
 
         pub async fn dossier_by_code(db: &mut Connection, code: &str) -> Result<Option<DossierId>, StorageFault> {
-            let row: Option<Vec<u8>> = query_scalar("SELECT dossier FROM codes WHERE code = $1")
-                .bind(plain(code))
-                .fetch_optional(db)
-                .await?;
+            let row: Option<Vec<u8>> =
+                query_scalar("SELECT dossier FROM codes WHERE code = $1").bind(plain(code)).fetch_optional(db).await?;
             row.map(|row| id(&row, "code").map(DossierId)).transpose()
         }
 
