@@ -399,6 +399,9 @@ impl Storage for MemoryStorage {
 
     async fn create_upload(&self, upload: &UploadRow) -> Result<(), StorageFault> {
         self.write("create_upload", |tables| {
+            if tables.uploads.contains_key(&upload.id) {
+                return Err(StorageFault::Database("an upload has this id".into()));
+            }
             tables.uploads.insert(upload.id.clone(), upload.clone());
             Ok(())
         })
