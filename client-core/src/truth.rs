@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! draft ──▶ kept ──▶ sending 4/5 ──▶ received ──▶ accepted ──▶ … the national states
-//! (typed)  (durable   (papers still    (the Centre
-//!           here)      on their way)    signed for all)
+//! (typed)  (submitted, (papers still   (the Centre
+//!           kept here)  on their way)   signed for all)
 //! ```
 //!
 //! A stage never says more than a receipt proves: what was handed to the network is still only kept.
@@ -31,10 +31,10 @@ use crate::{
 #[cbor(index_only)]
 #[serde(rename_all = "snake_case")]
 pub enum TruthStage {
-    /// Being written; nobody submitted it, and nothing sealed waits to be sent.
+    /// Being written: nobody submitted it, whatever of it travelled.
     #[n(0)]
     Draft,
-    /// Durable on this device, and something of it not yet at the Centre.
+    /// Submitted and durable on this device, and something of it not yet at the Centre.
     #[n(1)]
     Kept,
     /// Everything written has a receipt; papers are still on their way.
@@ -187,7 +187,7 @@ impl Truth {
 impl Facts {
     fn stage(&self) -> TruthStage {
         match self.status {
-            None if self.unsent > 0 => TruthStage::Kept,
+            // Parts of a draft travel before anybody hands it in; it stays a draft.
             None => TruthStage::Draft,
             Some(Status::Registered) if self.unsent > 0 || self.unsealed > 0 => TruthStage::Kept,
             Some(Status::Registered) if self.files_arrived < self.files => TruthStage::Sending,

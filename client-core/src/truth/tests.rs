@@ -13,7 +13,7 @@ fn a_stage_never_says_more_than_receipts_prove() {
     let table = [
         (Facts::default(), S::Draft, None, vec![]),
         (Facts { unsealed: 2, ..Facts::default() }, S::Draft, None, vec![F::Unsent]),
-        (Facts { unsent: 1, ..Facts::default() }, S::Kept, None, vec![F::Unsent]),
+        (Facts { unsent: 1, ..Facts::default() }, S::Draft, None, vec![F::Unsent]),
         (Facts { unsent: 2, ..submitted }, S::Kept, None, vec![F::Unsent]),
         (Facts { unsent: 2, refused: 1, ..submitted }, S::Kept, None, vec![F::Held, F::Unsent]),
         (submitted, S::Sending, Some((4, 5)), vec![]),

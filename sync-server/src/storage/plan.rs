@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use dossier::id::DeviceId;
+
 use super::types::ScopeRow;
+use crate::access::device_scope;
 
 /// The numbers under which the schema keeps kinds of feed rows.
 pub const ENTER: i16 = 1;
@@ -17,6 +20,8 @@ pub struct Admitted {
     pub position: i64,
     /// Not for citizens and postal workers.
     pub staff_only: bool,
+    /// Who made it.
+    pub author: DeviceId,
 }
 
 /// A feed row without its scope and number.
@@ -95,7 +100,9 @@ impl Feeds {
     }
 
     fn items(&mut self, scope: &str, staff: bool, dossier: &[u8], items: &[Admitted]) {
-        for item in items.iter().filter(|item| staff || !item.staff_only) {
+        // What a device made is its own wherever the dossier stands now: one that was restored goes on after it.
+        let is_theirs = |item: &&Admitted| staff || !item.staff_only || scope == device_scope(&item.author);
+        for item in items.iter().filter(is_theirs) {
             self.push(scope, ITEM, dossier, Some(item.position), None);
         }
     }
@@ -124,6 +131,17 @@ mod tests {
         assert_eq!(moves.stays, BTreeMap::from([("a".into(), false)]));
         assert_eq!(moves.leaves, BTreeSet::from(["b".into(), "c".into()]));
         assert_eq!(moves.enters, BTreeMap::from([("b".into(), false), ("d".into(), true)]));
+    }
+
+    #[test]
+    fn an_internal_note_goes_to_staff_and_to_whoever_made_it() {
+        let author = DeviceId([7; 16]);
+        let note = Admitted { position: 1, staff_only: true, author };
+        let mut feeds = Feeds::default();
+        let scopes = [scope(&device_scope(&author), false), scope("device:other", false), scope("unit:1", true)];
+        feeds.admit(&[1], &Moves::between(&[], &scopes.into()), &[note], &[note], &[]);
+        let told: Vec<(&str, usize)> = feeds.0.iter().map(|(scope, rows)| (scope.as_str(), rows.len())).collect();
+        assert_eq!(told, [(device_scope(&author).as_str(), 2), ("device:other", 1), ("unit:1", 2)]);
     }
 
     #[test]

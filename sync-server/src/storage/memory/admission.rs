@@ -6,7 +6,7 @@ use dossier::id::{BlobId, DossierId};
 
 use super::tables::Tables;
 use crate::storage::{
-    Admission, BlobRow, ItemState, ScopeRow, StorageFault,
+    Admission, BlobRow, ItemKind, ItemRow, ItemState, ScopeRow, StorageFault,
     columns::plain,
     plan::{Admitted, Entry, Feeds, Moves},
 };
@@ -38,14 +38,17 @@ impl Tables {
     fn admit(&mut self, admission: &Admission, how: How, feeds: &mut Feeds) {
         let Some(table) = self.dossiers.get_mut(&admission.dossier) else { return };
         let place = |position: u64| i64::try_from(position).unwrap_or(i64::MAX);
-        let staff_only =
-            |kind: &crate::storage::ItemKind| matches!(kind, crate::storage::ItemKind::Event { staff_only: true, .. });
+        let admitted = |item: &ItemRow| Admitted {
+            position: place(item.position),
+            staff_only: matches!(item.kind, ItemKind::Event { staff_only: true, .. }),
+            author: item.author,
+        };
         let mut fresh = Vec::new();
         for item in table.items.iter_mut().filter(|item| item.state != ItemState::Admitted) {
             let Some(state) = admission.outcomes.get(&item.hash) else { continue };
             item.state = *state;
             if *state == ItemState::Admitted {
-                fresh.push(Admitted { position: place(item.position), staff_only: staff_only(&item.kind) });
+                fresh.push(admitted(item));
             }
         }
         let now: Vec<ScopeRow> =
@@ -53,10 +56,8 @@ impl Tables {
         let wanted = admission.scopes.iter().cloned();
         let wanted = wanted.map(|row| ScopeRow { staff: row.staff || how.staff_everywhere, ..row }).collect();
         let moves = Moves::between(&now, &wanted);
-        let admitted = table.items.iter().filter(|item| item.state == ItemState::Admitted);
-        let all: Vec<Admitted> = admitted
-            .map(|item| Admitted { position: place(item.position), staff_only: staff_only(&item.kind) })
-            .collect();
+        let all: Vec<Admitted> =
+            table.items.iter().filter(|item| item.state == ItemState::Admitted).map(admitted).collect();
         let arrived = table.blobs.values().filter(|blob| blob.arrived_ms.is_some());
         let arrived: Vec<Vec<u8>> = arrived.map(|blob| blob.blob.0.to_vec()).collect();
         feeds.admit(&admission.dossier.0, &moves, &fresh, &all, &arrived);

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use dossier::id::{BlobId, DossierId};
+use dossier::id::{BlobId, DeviceId, DossierId};
 use sqlx::{PgConnection, query, query_as, query_scalar};
 
 use super::hearing;
 use crate::storage::{
     StorageFault,
-    columns::{ProjectionColumns, bound, plain, state_number},
+    columns::{self, ProjectionColumns, bound, plain, state_number},
     plan::{Admitted, Entry, Feeds, Moves},
     types::{Admission, ItemState, ScopeRow},
 };
@@ -55,13 +55,13 @@ async fn mark(db: &mut PgConnection, admissions: &[&Admission]) -> Result<Items,
             states.push(state_number(*state));
         }
     }
-    let rows: Vec<(Vec<u8>, i64, bool)> = query_as(
+    let rows: Vec<(Vec<u8>, i64, bool, Vec<u8>)> = query_as(
         "WITH marked AS (
              UPDATE items SET state = n.state FROM UNNEST($1, $2, $3) AS n (dossier, hash, state)
              WHERE items.dossier = n.dossier AND items.hash = n.hash AND items.state <> 2
-             RETURNING items.dossier, items.position, items.staff_only, items.state
+             RETURNING items.dossier, items.position, items.staff_only, items.author, items.state
          )
-         SELECT dossier, position, staff_only FROM marked WHERE state = $4",
+         SELECT dossier, position, staff_only, author FROM marked WHERE state = $4",
     )
     .bind(dossiers)
     .bind(hashes)
@@ -69,18 +69,19 @@ async fn mark(db: &mut PgConnection, admissions: &[&Admission]) -> Result<Items,
     .bind(state_number(ItemState::Admitted))
     .fetch_all(db)
     .await?;
-    Ok(by_dossier(rows))
+    by_dossier(rows)
 }
 
-fn by_dossier(rows: Vec<(Vec<u8>, i64, bool)>) -> Items {
+fn by_dossier(rows: Vec<(Vec<u8>, i64, bool, Vec<u8>)>) -> Result<Items, StorageFault> {
     let mut items = Items::new();
-    for (dossier, position, staff_only) in rows {
-        items.entry(dossier).or_default().push(Admitted { position, staff_only });
+    for (dossier, position, staff_only, author) in rows {
+        let author = DeviceId(columns::id(&author, "item")?);
+        items.entry(dossier).or_default().push(Admitted { position, staff_only, author });
     }
     for items in items.values_mut() {
         items.sort_unstable();
     }
-    items
+    Ok(items)
 }
 
 /// Moves the dossiers between scopes; the feed rows that follow.
@@ -105,12 +106,12 @@ async fn move_scopes(db: &mut PgConnection, admissions: &[&Admission], fresh: &I
         moves.iter().filter(|(_, moves)| moves.needs_backfill()).map(|(dossier, _)| *dossier).collect();
     let (mut all, mut arrived) = (Items::new(), HashMap::<Vec<u8>, Vec<Vec<u8>>>::new());
     if !newcomers.is_empty() {
-        let rows: Vec<(Vec<u8>, i64, bool)> =
-            query_as("SELECT dossier, position, staff_only FROM items WHERE dossier = ANY($1) AND state = 2")
+        let rows: Vec<(Vec<u8>, i64, bool, Vec<u8>)> =
+            query_as("SELECT dossier, position, staff_only, author FROM items WHERE dossier = ANY($1) AND state = 2")
                 .bind(&newcomers)
                 .fetch_all(&mut *db)
                 .await?;
-        all = by_dossier(rows);
+        all = by_dossier(rows)?;
         let rows: Vec<(Vec<u8>, Vec<u8>)> = query_as(
             "SELECT dossier, blob FROM blobs WHERE dossier = ANY($1) AND arrived_ms IS NOT NULL ORDER BY dossier, blob",
         )

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dossier::id::{BlobId, DossierId};
+use dossier::id::{BlobId, DeviceId, DossierId};
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection, query, query_as, query_scalar};
 
 use super::intake::ROWS;
 
 use crate::storage::{
     StorageFault,
-    columns::{ProjectionColumns, bound, plain, state_number},
+    columns::{self, ProjectionColumns, bound, plain, state_number},
     plan::{Admitted, Feeds, Moves},
     types::{Admission, ItemState, ScopeRow},
 };
@@ -47,12 +47,13 @@ async fn admit(db: &mut SqliteConnection, admission: &Admission, feeds: &mut Fee
     let moves = Moves::between(&now, &admission.scopes);
     let (mut all, mut arrived) = (Vec::new(), Vec::new());
     if moves.needs_backfill() {
-        let rows: Vec<(i64, bool)> =
-            query_as("SELECT position, staff_only FROM items WHERE dossier = $1 AND state = 2 ORDER BY position")
-                .bind(dossier)
-                .fetch_all(&mut *db)
-                .await?;
-        all = rows.into_iter().map(|(position, staff_only)| Admitted { position, staff_only }).collect();
+        let rows: Vec<(i64, bool, Vec<u8>)> = query_as(
+            "SELECT position, staff_only, author FROM items WHERE dossier = $1 AND state = 2 ORDER BY position",
+        )
+        .bind(dossier)
+        .fetch_all(&mut *db)
+        .await?;
+        all = rows.into_iter().map(admitted).collect::<Result<_, _>>()?;
         arrived = query_scalar("SELECT blob FROM blobs WHERE dossier = $1 AND arrived_ms IS NOT NULL ORDER BY blob")
             .bind(dossier)
             .fetch_all(&mut *db)
@@ -84,6 +85,10 @@ async fn admit(db: &mut SqliteConnection, admission: &Admission, feeds: &mut Fee
     project(db, admission).await
 }
 
+fn admitted((position, staff_only, author): (i64, bool, Vec<u8>)) -> Result<Admitted, StorageFault> {
+    Ok(Admitted { position, staff_only, author: DeviceId(columns::id(&author, "item")?) })
+}
+
 /// Gives items their states; the newly admitted ones by position.
 async fn mark(db: &mut SqliteConnection, admission: &Admission) -> Result<Vec<Admitted>, StorageFault> {
     let mut by_state: BTreeMap<i16, (ItemState, Vec<String>)> = BTreeMap::new();
@@ -93,10 +98,10 @@ async fn mark(db: &mut SqliteConnection, admission: &Admission) -> Result<Vec<Ad
     }
     let mut fresh = Vec::new();
     for (number, (state, hashes)) in by_state {
-        let rows: Vec<(i64, bool)> = query_as(
+        let rows: Vec<(i64, bool, Vec<u8>)> = query_as(
             "UPDATE items SET state = $3
              WHERE dossier = $1 AND hash IN (SELECT unhex(value) FROM json_each($2)) AND state <> 2
-             RETURNING position, staff_only",
+             RETURNING position, staff_only, author",
         )
         .bind(&admission.dossier.0[..])
         .bind(serde_json::json!(hashes).to_string())
@@ -104,7 +109,7 @@ async fn mark(db: &mut SqliteConnection, admission: &Admission) -> Result<Vec<Ad
         .fetch_all(&mut *db)
         .await?;
         if state == ItemState::Admitted {
-            fresh.extend(rows.into_iter().map(|(position, staff_only)| Admitted { position, staff_only }));
+            fresh = rows.into_iter().map(admitted).collect::<Result<_, _>>()?;
         }
     }
     fresh.sort_unstable();
