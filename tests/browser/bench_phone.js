@@ -161,7 +161,8 @@ async function searchTime(device, field, row) {
   const times = [];
   for (const wanted of ['N1999', 'N1234', 'N777', 'N1001', 'N42']) {
     await device.page.locator(field).fill('');
-    await device.page.locator(row).nth(3).waitFor();
+    // More than what the last search found: the whole list is back.
+    await device.page.locator(row).nth(1).waitFor();
     times.push(
       await device.page.locator(field).evaluate(
         (input, { wanted, row }) =>
