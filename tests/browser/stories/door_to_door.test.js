@@ -107,7 +107,8 @@ async function theBranchSeesOneDossier(mot, dossier) {
   const conflict = mot.page.locator('section.conflict');
   await conflict.getByText(AN.phone).waitFor();
   await conflict.getByText(THEIRS).waitFor();
-  await mot.page.locator('.dossier').getByText(AN.name).filter({ visible: true }).first().waitFor();
+  // Not by its text alone: where the citizen's part was sealed after the submission, a folded history of the field repeats it.
+  await mot.page.locator('.dossier dd').filter({ hasText: AN.name, visible: true }).first().waitFor();
   await mot.shows('dossier', 'conflict');
   await conflict.getByRole('button', { name: mot.words('conflict.keep_value', { value: THEIRS }) }).click();
   await conflict.waitFor({ state: 'detached' });
