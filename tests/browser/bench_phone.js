@@ -268,7 +268,7 @@ async function lists() {
 
   const branch = await desk(centre);
   await joins(branch, await centre.invite('officer', OFFICER), OFFICER, true);
-  await branch.page.getByRole('option').first().waitFor();
+  await branch.page.locator('[role=option]').first().waitFor();
   await slow(branch);
   const queue_frame_ms = await longestFrame(branch, '[role=listbox]');
   const queue_search_ms = await searchTime(branch, '#queue-search', '[role=option]');
