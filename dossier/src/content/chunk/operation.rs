@@ -299,7 +299,7 @@ impl<'a> Operations<'a> {
         let rows = match (key_step, pred_step) {
             (Some(1), Some(1)) => rows,
             // Downwards there must be an element left to remove.
-            (Some(-1), Some(-1)) => rows.min(u64::from(first.counter) - 1),
+            (Some(-1), Some(-1)) => rows.min(u64::from(first.counter).saturating_sub(1)),
             _ => 0,
         };
         self.count(rows)?;
