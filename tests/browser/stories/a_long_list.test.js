@@ -40,6 +40,16 @@ async function scrollsThrough(device, row) {
   }
 }
 
+/** Waits until nothing moves the page any more. @param {Device} device */
+async function stands(device) {
+  await device.page.evaluate(async () => {
+    for (let still = 0, last = -1; still < 10; still = scrollY === last ? still + 1 : 0) {
+      last = scrollY;
+      await new Promise(requestAnimationFrame);
+    }
+  });
+}
+
 /** Types letter by letter; the list is what the last letter asks for. @param {Device} device @param {string} field @param {string} link @param {string} text */
 async function finds(device, field, link, text) {
   await device.page.locator(field).pressSequentially(text);
@@ -65,6 +75,8 @@ story('a citizen scrolls, searches, opens a dossier and comes back to the place'
 
   await an.page.locator(`${row}[aria-posinset="${DOSSIERS - 3}"]`).scrollIntoViewIfNeeded();
   const chosen = an.page.locator(`${row}[aria-posinset="${DOSSIERS - 3}"] a`);
+  await chosen.hover();
+  await stands(an);
   const before = await an.page.evaluate(() => scrollY);
   const opened = await chosen.innerText();
   await chosen.click();

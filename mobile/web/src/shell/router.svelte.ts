@@ -22,21 +22,47 @@ export function together<Names extends string>(fetched: () => Promise<Record<Nam
 
 export type Found = { route: Route; params: Record<string, string>; query: URLSearchParams };
 
-const scrolls = new Map<string, number>();
+/** How far each step of the history was scrolled when it was left. */
+const places = new Map<string, number>();
+/** How long what a page shows may take to reach down to the place where it was left. */
+const COMES_WITHIN_MS = 3_000;
 let hash = $state(location.hash);
 let turned = false;
-/** Whether somebody came here by the browser's back: then the place they left is found again. */
-let returning = false;
+let coming = 0;
+/** The step whose place was taken. */
+let taken = '';
 
-addEventListener('popstate', () => (returning = true));
-addEventListener('hashchange', (event: HashChangeEvent) => {
-  scrolls.set(new URL(event.oldURL).hash, scrollY);
+history.scrollRestoration = 'manual';
+let step = stepHere();
+
+addEventListener('hashchange', () => {
+  places.set(step, scrollY);
+  step = stepHere();
   hash = location.hash;
   turned = true;
-  const to = returning ? (scrolls.get(hash) ?? 0) : 0;
-  requestAnimationFrame(() => scrollTo(0, to));
-  returning = false;
 });
+for (const hand of ['wheel', 'pointerdown', 'keydown'])
+  addEventListener(hand, () => cancelAnimationFrame(coming), { passive: true });
+
+/** The name of this step of the history; one that has none was just made. */
+function stepHere(): string {
+  if (!keptHere('step')) keep('step', String(performance.timeOrigin + performance.now()));
+  return keptHere('step') ?? '';
+}
+
+/** Scrolls to where this step was left, or to the top; whoever calls has drawn its page. */
+export function takePlace(): void {
+  if (taken === step) return;
+  taken = step;
+  cancelAnimationFrame(coming);
+  const place = places.get(step) ?? 0;
+  const until = performance.now() + COMES_WITHIN_MS;
+  const bring = () => {
+    scrollTo(0, place);
+    if (Math.abs(scrollY - place) > 1 && performance.now() < until) coming = requestAnimationFrame(bring);
+  };
+  bring();
+}
 
 /** What a page kept in this step of the history, for whoever comes back to it. */
 export function keptHere(name: string): string | undefined {
@@ -60,7 +86,6 @@ export function cameFromAnother(): boolean {
 
 /** Goes to a page; `replace` leaves no step to come back to. */
 export function go(to: string, replace = false): void {
-  returning = false;
   if (replace) location.replace(`#${to}`);
   else location.hash = to;
 }
