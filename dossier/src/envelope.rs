@@ -62,13 +62,16 @@ pub fn encode<T: Encode<()>>(value: &T) -> Vec<u8> {
     minicbor::to_vec(value).expect("writing CBOR to memory cannot fail")
 }
 
-/// Decodes a value that must use up all bytes and be canonical.
-pub fn decode<T: for<'b> Decode<'b, ()> + Encode<()>>(bytes: &[u8]) -> Result<T, EnvelopeFault> {
+/// Decodes a value that must use up all bytes, of which no name and no signature is taken: several spellings do no harm.
+pub fn decode_unnamed<'b, T: Decode<'b, ()>>(bytes: &'b [u8]) -> Result<T, EnvelopeFault> {
     let mut decoder = minicbor::Decoder::new(bytes);
     let value: T = decoder.decode().map_err(|_| EnvelopeFault::Malformed)?;
-    if decoder.position() != bytes.len() {
-        return Err(EnvelopeFault::Malformed);
-    }
+    if decoder.position() == bytes.len() { Ok(value) } else { Err(EnvelopeFault::Malformed) }
+}
+
+/// Decodes a value that must use up all bytes and be canonical.
+pub fn decode<T: for<'b> Decode<'b, ()> + Encode<()>>(bytes: &[u8]) -> Result<T, EnvelopeFault> {
+    let value: T = decode_unnamed(bytes)?;
     if encode(&value) != bytes {
         return Err(EnvelopeFault::NotCanonical);
     }

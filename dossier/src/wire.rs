@@ -7,11 +7,14 @@
 //!
 //! A request is one signed batch: who I am, how far I have read, and the items I made. The answer is a sequence of
 //! frames: a signed receipt for each group of items made durable together, then what is new in the device's scopes.
-//! Everything is canonical CBOR ([`crate::envelope`]); the whole body is compressed at once, never item by item.
+//! Everything signed is canonical CBOR ([`crate::envelope`]); on the line items are spelled by columns ([`columns`]), and the whole
+//! body is compressed at once, never item by item.
 //!
 //! An *item* is a change, an event, or the making of a text object. Items of a batch are numbered from 0 in the order
 //! in which they stand: for each dossier its texts, then its changes, then its events. Receipts name items by number.
 
+pub mod columns;
+mod feed;
 mod frame;
 mod invitation;
 pub mod limits;

@@ -91,7 +91,7 @@ impl Device {
         let batch_id = BatchId(draw(self.entropy.as_mut()));
         let batch = Batch { hello: self.hello(batch_id, began_ms, all - items.len())?, dossiers };
         let signed = batch.sign(&self.key);
-        let body = compress(&envelope::encode(&signed)).map_err(|_| CentreFault::Damaged("compression"))?;
+        let body = compress(signed.bytes()).map_err(|_| CentreFault::Damaged("compression"))?;
         let invitation = batch.hello.invitation;
         let exchange = Exchange {
             body,

@@ -8,17 +8,17 @@
 //! Cost: one pass over the bytes and one SHA-256. Nothing is unrolled, so time and memory are proportional to the bytes
 //! and never to the lengths that they declare.
 
-pub(super) mod operation;
+pub(crate) mod operation;
 mod reader;
 mod run;
-pub(super) mod write;
+pub(crate) mod write;
 
 use std::sync::Arc;
 
 use super::genesis;
 use crate::id::{ActorId, ChangeHash, sha256};
 use operation::Operations;
-use reader::Reader;
+pub(crate) use reader::Reader;
 
 /// The most bytes of one change: a whole e-form of 400 fields of 1,000 bytes each fits, and text of the same size.
 pub const MAX_CHANGE_BYTES: usize = 1 << 20;
@@ -37,7 +37,7 @@ pub const MAX_STRING_BYTES: u64 = 64 * 1024;
 
 const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
 /// The hash covers what follows the magic and the checksum.
-const HASHED_FROM: usize = 8;
+pub(crate) const HASHED_FROM: usize = 8;
 const RAW_CHANGE: u8 = 1;
 const PUT: u64 = 1;
 const DELETE: u64 = 3;

@@ -73,7 +73,7 @@ pub fn text(dossier: &DossierId, field: &str) -> Scanned {
 }
 
 /// The same, where the skeleton is at hand.
-pub(super) fn text_on(skeleton: &Scanned, dossier: &DossierId, field: &str) -> Scanned {
+pub(crate) fn text_on(skeleton: &Scanned, dossier: &DossierId, field: &str) -> Scanned {
     let deps: [ChangeHash; 1] = [skeleton.hash];
     let actor = text_actor(dossier, field);
     let mut key = Vec::new();

@@ -28,27 +28,22 @@ pub struct Directory {
 }
 
 /// A change in the feed.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FeedChange {
     /// The raw chunk.
-    #[cbor(n(0), with = "minicbor::bytes")]
     pub bytes: Vec<u8>,
     /// Who made it: a position in the directory.
-    #[n(1)]
     pub author: u32,
     /// When it was received.
-    #[n(2)]
     pub received: Received,
 }
 
 /// An event in the feed. Its author is in its body.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FeedEvent {
     /// The event.
-    #[n(0)]
     pub event: SignedEvent,
     /// When it was received.
-    #[n(1)]
     pub received: Received,
 }
 
@@ -75,36 +70,28 @@ pub struct WantedBlob {
 }
 
 /// What is new about one dossier.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FeedDossier {
     /// The dossier.
-    #[n(0)]
     pub dossier: DossierId,
     /// `Some(true)`: it came into the scope, everything about it follows. `Some(false)`: it left, the copy is to go.
-    #[n(1)]
     pub enters: Option<bool>,
     /// Fields of `texts` whose object exists.
-    #[n(2)]
     pub texts: Vec<String>,
     /// Changes in causal order.
-    #[n(3)]
     pub changes: Vec<FeedChange>,
     /// Events.
-    #[n(4)]
     pub events: Vec<FeedEvent>,
     /// Attachments that arrived.
-    #[n(5)]
     pub blobs: Vec<ArrivedBlob>,
 }
 
 /// A stretch of one scope's feed. Its cursor counts once all of it is durable on the device.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Feed {
     /// How far this goes.
-    #[n(0)]
     pub cursor: ScopeCursor,
     /// The dossiers, each once.
-    #[n(1)]
     pub dossiers: Vec<FeedDossier>,
 }
 
@@ -221,7 +208,7 @@ pub fn read_frames<E: From<FrameFault>>(
             return Err(FrameFault::OverLimit.into());
         }
         let Some((body, rest)) = rest.split_at_checked(length) else { return Err(FrameFault::CutOff.into()) };
-        let frame: Frame = envelope::decode(body).map_err(FrameFault::from)?;
+        let frame: Frame = envelope::decode_unnamed(body).map_err(FrameFault::from)?;
         let last = matches!(frame, Frame::End(_));
         each(frame)?;
         if last {

@@ -1,8 +1,11 @@
 use minicbor::{Decode, Encode};
 
-use super::limits;
+use super::{
+    columns::{self, ColumnsFault, Items},
+    limits,
+};
 use crate::{
-    envelope::{self, EnvelopeFault, Namespace, Signed, SigningKey},
+    envelope::{self, EnvelopeFault, Namespace, Signature, SigningKey},
     event::SignedEvent,
     id::{BatchId, DeviceId, Digest, DossierId, PublicKey},
 };
@@ -118,9 +121,22 @@ pub enum BatchFault {
 }
 
 /// A batch as it travels (before compression).
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-#[cbor(transparent)]
-pub struct SignedBatch(#[n(0)] pub Signed);
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedBatch {
+    bytes: Vec<u8>,
+    hash: Digest,
+}
+
+/// How a batch is spelled: its items by columns. The signature is over the batch as it is, not over its spelling.
+#[derive(Encode, Decode)]
+struct Spelled {
+    #[n(0)]
+    hello: Hello,
+    #[cbor(n(1), with = "minicbor::bytes")]
+    items: Vec<u8>,
+    #[n(2)]
+    signature: Signature,
+}
 
 /// A batch whose signature fits the device it names: only [`SignedBatch::verify`] makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,7 +149,13 @@ impl Batch {
     /// Signs it with the device's key.
     #[must_use]
     pub fn sign(&self, key: &SigningKey) -> SignedBatch {
-        SignedBatch(Signed::seal(key, Namespace::Batch, self))
+        let body = envelope::encode(self);
+        let spelled = Spelled {
+            hello: self.hello.clone(),
+            items: columns::write(&self.dossiers.iter().map(DossierItems::items).collect::<Vec<_>>()),
+            signature: key.sign(Namespace::Batch, &body),
+        };
+        SignedBatch { bytes: envelope::encode(&spelled), hash: Digest(Namespace::Batch.digest(&body)) }
     }
 
     /// Every item in the order of their numbers.
@@ -170,22 +192,44 @@ impl SignedBatch {
         if bytes.len() > limits::MAX_BODY_BYTES {
             return Err(BatchFault::OverLimit("bytes"));
         }
-        let signed: Self = envelope::decode(bytes)?;
-        signed.verify()
-    }
-
-    /// Verifies the signature against the key that the batch names.
-    pub fn verify(&self) -> Result<VerifiedBatch, BatchFault> {
-        let batch: Batch = envelope::decode(&self.0.body)?;
-        self.0.signature.verify(&batch.hello.device, Namespace::Batch, &self.0.body)?;
+        let Spelled { hello, items, signature } = envelope::decode_unnamed(bytes)?;
+        let batch = Batch { hello, dossiers: columns::read(&items, limits::MAX_ITEMS)? };
+        let body = envelope::encode(&batch);
+        signature.verify(&batch.hello.device, Namespace::Batch, &body)?;
         batch.check()?;
-        Ok(VerifiedBatch { batch, hash: self.hash() })
+        Ok(VerifiedBatch { batch, hash: Digest(Namespace::Batch.digest(&body)) })
     }
 
-    /// The name of this batch's bytes, as receipts cite it.
+    /// What travels.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The name of this batch, as receipts cite it.
     #[must_use]
     pub fn hash(&self) -> Digest {
-        Digest(Namespace::Batch.digest(&self.0.body))
+        self.hash
+    }
+}
+
+impl DossierItems {
+    fn items(&self) -> Items<'_> {
+        Items {
+            dossier: self.dossier,
+            texts: &self.texts,
+            changes: self.changes.iter().map(|bytes| &bytes[..]).collect(),
+            events: self.events.iter().collect(),
+        }
+    }
+}
+
+impl From<ColumnsFault> for BatchFault {
+    fn from(fault: ColumnsFault) -> Self {
+        match fault {
+            ColumnsFault::Damaged => Self::Envelope(EnvelopeFault::Malformed),
+            ColumnsFault::OverLimit(what) => Self::OverLimit(what),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    envelope::{EnvelopeFault, SigningKey, encode},
+    envelope::{EnvelopeFault, SigningKey},
     id::{BatchId, Digest, DossierId},
     state::Received,
 };
@@ -31,7 +31,7 @@ fn batch(key: &SigningKey) -> Batch {
 #[test]
 fn a_batch_is_read_only_as_it_was_signed() {
     let key = SigningKey::derive_from_seed(&[1; 32]);
-    let bytes = encode(&batch(&key).sign(&key));
+    let bytes = batch(&key).sign(&key).bytes().to_vec();
     let read = SignedBatch::read(&bytes).unwrap();
     assert_eq!(read.batch(), &batch(&key));
     assert_eq!(read.device(), key.device());
@@ -47,7 +47,7 @@ fn a_batch_is_read_only_as_it_was_signed() {
 fn a_batch_signed_by_another_device_is_refused() {
     let key = SigningKey::derive_from_seed(&[1; 32]);
     let other = SigningKey::derive_from_seed(&[2; 32]);
-    let forged = encode(&batch(&key).sign(&other));
+    let forged = batch(&key).sign(&other).bytes().to_vec();
     assert_eq!(SignedBatch::read(&forged), Err(BatchFault::Envelope(EnvelopeFault::BadSignature)));
 }
 
@@ -56,13 +56,13 @@ fn an_unknown_protocol_is_named() {
     let key = SigningKey::derive_from_seed(&[1; 32]);
     let mut newer = batch(&key);
     newer.hello.protocol = 9;
-    assert_eq!(SignedBatch::read(&encode(&newer.sign(&key))), Err(BatchFault::Protocol(9)));
+    assert_eq!(SignedBatch::read(newer.sign(&key).bytes()), Err(BatchFault::Protocol(9)));
 }
 
 #[test]
 fn the_bytes_of_a_batch_are_frozen() {
     let key = SigningKey::derive_from_seed(&[1; 32]);
-    insta::assert_snapshot!(data_encoding::HEXLOWER.encode(&encode(&batch(&key).sign(&key))));
+    insta::assert_snapshot!(data_encoding::HEXLOWER.encode(batch(&key).sign(&key).bytes()));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use dossier::{
     catalogue::Catalogue,
     certificate::{Certificate, Role},
     content::{Content, ContentPath, Edit, FileNote, Root, Scalar},
-    envelope::{Signed, SigningKey, encode},
+    envelope::{Signed, SigningKey},
     event::{Act, ActingFor, Audience, Channel, Event, EventBody},
     id::{ActorId, BatchId, BlobId, Digest, DossierId, EventId, PublicKey, sha256},
     wire::{
@@ -284,7 +284,7 @@ impl Device {
     }
 
     pub fn body(&self, batch: &Batch) -> Vec<u8> {
-        zstd::stream::encode_all(&encode(&batch.sign(&self.key))[..], 3).unwrap()
+        zstd::stream::encode_all(batch.sign(&self.key).bytes(), 3).unwrap()
     }
 
     pub async fn send(&mut self, world: &World, batch: &Batch) -> Answer {

@@ -2,7 +2,7 @@
 
 use dossier::{
     content::genesis,
-    envelope::{self, SigningKey},
+    envelope::SigningKey,
     event::{Act, Audience, EventBody, SignedEvent},
     id::{BatchId, DossierId},
     wire::{Batch, DossierItems, Hello, PROTOCOL, Waiting},
@@ -103,7 +103,7 @@ impl World {
         };
         let changes = changes.into_iter().map(Into::into).collect();
         let batch = Batch { hello, dossiers: vec![DossierItems { dossier, texts: Vec::new(), changes, events }] };
-        let bytes = envelope::encode(&batch.sign(key));
-        zstd::stream::encode_all(bytes.as_slice(), 1).unwrap_or_default()
+        let batch = batch.sign(key);
+        zstd::stream::encode_all(batch.bytes(), 1).unwrap_or_default()
     }
 }

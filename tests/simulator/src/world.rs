@@ -11,7 +11,6 @@ use client_core::{
 };
 use dossier::{
     content::{chunk, genesis},
-    envelope,
     event::SignedEvent,
     form::FieldKind,
     id::{BatchId, DeviceId, Digest, DossierId},
@@ -239,9 +238,8 @@ impl World {
     }
 }
 
-/// The batch in a request, not verified.
+/// The batch in a request.
 fn read(body: &[u8]) -> Option<Batch> {
     let bytes = zstd::stream::decode_all(body).ok()?;
-    let signed: SignedBatch = envelope::decode(&bytes).ok()?;
-    envelope::decode(&signed.0.body).ok()
+    Some(SignedBatch::read(&bytes).ok()?.batch().clone())
 }

@@ -35,6 +35,15 @@ impl<'a> Reader<'a> {
         Ok(slice)
     }
 
+    pub fn array<const N: usize>(&mut self) -> Result<[u8; N], ChunkFault> {
+        self.take(N)?.try_into().map_err(|_| ChunkFault::Damaged)
+    }
+
+    /// What was not read yet.
+    pub fn rest(&self) -> &'a [u8] {
+        &self.bytes[self.position..]
+    }
+
     pub fn byte(&mut self) -> Result<u8, ChunkFault> {
         Ok(self.take(1)?[0])
     }

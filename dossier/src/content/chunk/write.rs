@@ -41,6 +41,11 @@ pub fn change(head: &Head<'_>, ops: &[NewOp<'_>]) -> Vec<u8> {
     let columns = columns(ops, &|actor| {
         if actor == head.actor { 0 } else { 1 + others.partition_point(|other| *other < actor) as u64 }
     });
+    chunk(&content(head, &others, &columns))
+}
+
+/// What the chunk of a change holds: the head, the other actors, and the columns in their order, empty ones left out.
+pub fn content(head: &Head<'_>, others: &[ActorId], columns: &[impl AsRef<[u8]>; SPECS.len()]) -> Vec<u8> {
     let mut content = Vec::new();
     unsigned(head.deps.len() as u64, &mut content);
     head.deps.iter().for_each(|dep| content.extend_from_slice(dep.as_bytes()));
@@ -51,13 +56,15 @@ pub fn change(head: &Head<'_>, ops: &[NewOp<'_>]) -> Vec<u8> {
     unsigned(0, &mut content);
     unsigned(others.len() as u64, &mut content);
     others.iter().for_each(|actor| put_actor(actor, &mut content));
-    unsigned(columns.iter().filter(|column| !column.is_empty()).count() as u64, &mut content);
-    for (spec, column) in SPECS.into_iter().zip(&columns).filter(|(_, column)| !column.is_empty()) {
+    let described =
+        || SPECS.into_iter().zip(columns.iter().map(AsRef::as_ref)).filter(|(_, column)| !column.is_empty());
+    unsigned(described().count() as u64, &mut content);
+    for (spec, column) in described() {
         unsigned(u64::from(spec), &mut content);
         unsigned(column.len() as u64, &mut content);
     }
-    columns.iter().for_each(|column| content.extend_from_slice(column));
-    chunk(&content)
+    described().for_each(|(_, column)| content.extend_from_slice(column));
+    content
 }
 
 /// Puts the magic, checksum, kind and length before the content of a change.

@@ -70,7 +70,9 @@ impl Person {
         doc.set_actor(library_actor(self.actor));
         let maps = Root::ALL.map(|root| doc.get(ROOT, root.key()).unwrap().unwrap().1);
         let mut tx = doc.transaction();
-        for edit in edits {
+        // Of several edits of a cell the last counts, and cells come in the order of their paths.
+        let last: BTreeMap<_, &Edit> = edits.iter().map(|edit| (&edit.path, edit)).collect();
+        for edit in last.into_values() {
             let (map, key) = (&maps[edit.path.root() as usize], edit.path.key());
             if edit.path.root() == Root::Texts {
                 let text = self.text(key);

@@ -16,13 +16,9 @@ impl Content {
     ///
     /// `time_s` is the device's wall clock in Unix seconds. Setting a cell in conflict settles it, whatever the value.
     pub fn seal(&mut self, actor: &ActorId, edits: &[Edit], time_s: i64) -> Result<Option<SealedChange>, ContentFault> {
-        let last: BTreeMap<_, usize> = edits.iter().enumerate().map(|(at, edit)| (&edit.path, at)).collect();
-        let edits: Vec<&Edit> = edits
-            .iter()
-            .enumerate()
-            .filter(|(at, edit)| last.get(&edit.path) == Some(at))
-            .map(|(_, edit)| edit)
-            .collect();
+        // In the order of their paths: neighbours in a batch then name their fields alike, and compress to a fraction.
+        let last: BTreeMap<_, &Edit> = edits.iter().map(|edit| (&edit.path, edit)).collect();
+        let edits: Vec<&Edit> = last.into_values().collect();
         let fields = edits.iter().filter(|edit| edit.path.root() == Root::Texts).map(|edit| edit.path.key());
         let made: BTreeSet<&str> =
             fields.filter(|field| !self.texts.values().any(|text| text.field == *field)).collect();

@@ -60,6 +60,8 @@ fn is_email(text: &str) -> bool {
             && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
             && !label.starts_with('-')
             && !label.ends_with('-')
+            // Hyphens there are kept for names in other scripts (RFC 5891, 4.2.3.1).
+            && (label.get(2..4) != Some("--") || label.starts_with("xn--"))
     };
     local.len() <= LOCAL_MAX_BYTES
         && local.split('.').all(is_atom)
