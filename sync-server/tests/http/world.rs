@@ -193,6 +193,8 @@ pub struct Answer {
     pub welcome: Option<Signed>,
     pub directory: Option<dossier::wire::Directory>,
     pub feeds: Vec<Feed>,
+    pub differences: Vec<dossier::wire::repair::Differences>,
+    pub wholes: Vec<dossier::wire::Whole>,
     pub end: Option<End>,
 }
 

@@ -90,7 +90,9 @@ impl World {
         for phone in &self.phones {
             for (key, _) in phone.disk.records(ProofRecord::SPACE, &[]) {
                 let Some((dossier, hash)) = item_of(&key) else { continue };
-                if !has(held, &dossier, &hash) {
+                // A proof outlives the copy of what it is of; then nobody can bring that to a Centre that lost it.
+                let is_gone = self.centre_was_restored && !phone.brings(&dossier, &hash);
+                if !has(held, &dossier, &hash) && !is_gone {
                     let name = &phone.name;
                     return Err(
                         self.fail(format!("{name} holds a proof of {} of {dossier}, which is lost", data(&hash)))
