@@ -282,8 +282,13 @@ impl World {
         if let Some(hash) = expected.iter().find(|hash| !here.contains(*hash)) {
             return Err(self.fail(format!("{} lacks {} of {dossier}", phone.name, data(hash))));
         }
-        let unknown =
-            |hash: &&[u8; 32]| !expected.contains(*hash) && !aside.contains(*hash) && !is_refused(phone, dossier, hash);
+        // What somebody else made and the Centre lost stays where it is until they bring it, if ever they do.
+        let is_lost =
+            |hash: &[u8; 32]| self.centre_was_restored && !self.phones.iter().any(|of| of.brings(dossier, hash));
+        let unknown = |hash: &&[u8; 32]| {
+            let is_known = expected.contains(*hash) || aside.contains(*hash) || is_refused(phone, dossier, hash);
+            !is_known && !is_lost(hash)
+        };
         if let Some(hash) = here.iter().find(unknown) {
             return Err(self.fail(format!("{} alone has {} of {dossier}", phone.name, data(hash))));
         }

@@ -258,6 +258,7 @@ impl Servers {
     pub fn restore(&mut self, backup: &MemoryDisk, is_told: bool) {
         self.disk.restore(backup);
         self.hand.set_calm(true);
+        self.hand.set_full(false);
         let (storage, now_ms) = (self.storage(), self.clock.now_ms());
         if is_told {
             let begun = at_once(begin_epoch(storage.as_ref(), self.entropy.as_ref()));
