@@ -298,7 +298,7 @@ impl Centre {
             frames.push(Frame::Directory(Directory { devices: directory }));
         }
         let cursor = ScopeCursor { scope: "all".into(), cursor: (self.kept.len() as u64).to_be_bytes().to_vec() };
-        frames.push(Frame::Feed(Feed { cursor, dossiers: fed.into_values().collect() }));
+        frames.push(Frame::Feed(Feed { cursor, dossiers: fed.into_values().collect(), digest: None }));
     }
 }
 

@@ -24,6 +24,7 @@ use crate::{
     draft::{SetWarning, Started},
     errand::{Errand, UploadReport},
     evidence::{Evidence, Proof},
+    held::WatchedStore,
     outbox::OutboxItem,
     ports::{Clock, Entropy, Proceed, Progress},
     read::{
@@ -32,7 +33,7 @@ use crate::{
     record::InvitationRecord,
     store::Store,
     summary::Summary,
-    sync::{Exchange, Outcome, SyncReport},
+    sync::{Exchange, Outcome, Repairs, SyncReport},
     transport::Transport,
 };
 
@@ -59,7 +60,7 @@ pub struct Identity {
 
 /// A device: a key, a store, and what follows from them. It holds its store's lock for as long as it lives.
 pub struct Device {
-    pub(crate) store: Box<dyn Store>,
+    pub(crate) store: WatchedStore,
     pub(crate) clock: Box<dyn Clock>,
     pub(crate) entropy: Box<dyn Entropy>,
     pub(crate) key: SigningKey,
@@ -77,6 +78,8 @@ pub struct Device {
     pub(crate) token: Option<String>,
     pub(crate) catalogue: &'static Catalogue,
     pub(crate) chain: Chain,
+    /// Scopes in which this device and the Centre differ.
+    pub(crate) repairs: Repairs,
     /// The highest provisional number per local date (`yyyymmdd`), as far as asked for.
     pub(crate) provisional: BTreeMap<u32, u32>,
     pub(crate) index: Option<search::Index>,

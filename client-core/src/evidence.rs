@@ -130,11 +130,11 @@ fn view(ReceiptRecord { signed }: &ReceiptRecord, centre: &PublicKey) -> Result<
 
 impl Device {
     pub(crate) fn read_evidence(&self, dossier: Option<&DossierId>) -> Result<Evidence, Fault> {
-        Ok(read(self.store.as_ref(), self.centre, dossier)?)
+        Ok(read(&*self.store, self.centre, dossier)?)
     }
 
     pub(crate) fn proof_of(&self, dossier: &DossierId) -> Result<Proof, Fault> {
-        let Evidence { receipts, proofs } = read(self.store.as_ref(), self.centre, Some(dossier))?;
+        let Evidence { receipts, proofs } = read(&*self.store, self.centre, Some(dossier))?;
         let mut covered: BTreeMap<Digest, usize> = BTreeMap::new();
         let mut latest = None;
         for proof in &proofs {

@@ -13,12 +13,17 @@ pub fn key(parts: &[&[u8]]) -> Vec<u8> {
     parts.concat()
 }
 
+/// What is done with each record.
+pub type Take<'a, R> = &'a mut dyn FnMut(&[u8], R) -> Result<(), StoreFault>;
+
 /// Typed reading.
 pub trait Read {
     /// The record of a key.
     fn record<R: Record>(&self, key: &[u8]) -> Result<Option<R>, StoreFault>;
     /// All records whose keys begin so, in order.
     fn records<R: Record>(&self, prefix: &[u8]) -> Result<Vec<(Vec<u8>, R)>, StoreFault>;
+    /// All records whose keys begin so, in order, one after the other.
+    fn each<R: Record>(&self, prefix: &[u8], take: Take<'_, R>) -> Result<(), StoreFault>;
     /// All keys that begin so, in order.
     fn keys<R: Record>(&self, prefix: &[u8]) -> Result<Vec<Vec<u8>>, StoreFault>;
 }
@@ -52,6 +57,10 @@ impl Read for dyn Store + '_ {
             Ok(())
         })?;
         Ok(all)
+    }
+
+    fn each<R: Record>(&self, prefix: &[u8], take: Take<'_, R>) -> Result<(), StoreFault> {
+        each_page::<R>(self, prefix, |(key, value)| take(&key, R::from_value(&value)?))
     }
 
     fn keys<R: Record>(&self, prefix: &[u8]) -> Result<Vec<Vec<u8>>, StoreFault> {

@@ -83,6 +83,7 @@ mod draft;
 mod due;
 mod errand;
 mod evidence;
+mod held;
 mod ledger;
 mod outbox;
 mod pages;
@@ -119,6 +120,6 @@ pub use read::{
 };
 pub use store::{MemoryStore, Space, Store, StoreFault, WriteBatch};
 pub use summary::Summary;
-pub use sync::{Exchange, NoticeTold, Outcome, Refusal, SyncReport};
+pub use sync::{Exchange, NoticeTold, Outcome, Refusal, RepairReport, SyncReport};
 pub use transport::{Method, Request, Response, Transport, TransportFault};
 pub use truth::{PagesSent, Truth, TruthFlag, TruthStage};

@@ -7,7 +7,7 @@ use dossier::{
     content::Scalar,
     envelope::{self, Signed},
     event::SignedEvent,
-    id::{ActorId, DeviceId, Digest, DossierId, EventId, PublicKey},
+    id::{ActorId, DeviceId, Digest, DossierId, EventId, PublicKey, ScopeDigest},
     state::Received,
     wire::SignedReceipt,
 };
@@ -408,8 +408,25 @@ pub struct CursorRecord {
     /// What the Centre gave.
     #[cbor(n(1), with = "minicbor::bytes")]
     pub cursor: Vec<u8>,
+    /// What this device ought to hold of the scope, as the Centre said with the cursor; `None` in the middle of a feed.
+    #[n(2)]
+    pub digest: Option<ScopeDigest>,
+    /// A difference about which nothing can be done.
+    #[n(3)]
+    pub settled: Option<Settled>,
 }
 record!(CursorRecord, Cursors, "cursor");
+
+/// How the Centre and this device stood when nothing more could be done about their difference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub struct Settled {
+    /// What the Centre told.
+    #[n(0)]
+    pub told: ScopeDigest,
+    /// What this device holds.
+    #[n(1)]
+    pub own: ScopeDigest,
+}
 
 /// That a dossier came in a scope.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]

@@ -13,10 +13,12 @@ use dossier::{
 use crate::{
     chain::Chain,
     device::Device,
+    held::WatchedStore,
     ledger::{Put, Read, key},
     ports::{Clock, Entropy, draw},
     record::{CentreRecord, CertificateRecord, ChunkRecord, IdentityRecord, InvitationRecord, StagingRecord},
     store::{Store, StoreFault, WriteBatch},
+    sync::Repairs,
 };
 
 /// Why there is no device, or no invitation kept.
@@ -107,7 +109,7 @@ pub fn open(mut store: Box<dyn Store>, clock: Box<dyn Clock>, entropy: Box<dyn E
     };
     let chain = Chain::read(store.as_ref())?;
     Ok(Device {
-        store,
+        store: WatchedStore::new(store),
         clock,
         entropy,
         key: SigningKey::derive_from_seed(&identity.seed),
@@ -122,6 +124,7 @@ pub fn open(mut store: Box<dyn Store>, clock: Box<dyn Clock>, entropy: Box<dyn E
         token: centre.and_then(|centre| centre.token),
         catalogue: Catalogue::shipped(),
         chain,
+        repairs: Repairs::default(),
         provisional: BTreeMap::new(),
         index: None,
         request_bytes: crate::sync::REQUEST_BYTES,

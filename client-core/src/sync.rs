@@ -20,6 +20,9 @@ mod feed;
 mod pack;
 mod receive;
 mod refork;
+mod repair;
+
+use std::collections::BTreeSet;
 
 use dossier::{
     fault::{Code, Fault},
@@ -27,7 +30,9 @@ use dossier::{
 };
 use serde::Serialize;
 
-use dossier::wire::limits;
+use dossier::wire::{limits, repair::Repair};
+
+pub(crate) use repair::Repairs;
 
 use crate::{outbox::ItemKey, shelf::ShelfFault, store::StoreFault};
 
@@ -49,6 +54,8 @@ pub struct Exchange {
     /// Whether the outbox holds more than fitted in.
     pub(crate) more: bool,
     pub(crate) began_ms: i64,
+    /// What it says of scopes that differ.
+    pub(crate) repair: Option<Repair>,
     /// The secret of the invitation that it takes up.
     pub(crate) invitation: Option<Vec<u8>>,
 }
@@ -114,12 +121,37 @@ pub struct Outcome {
     pub notices: Vec<NoticeTold>,
     /// Whether the device got its certificate.
     pub enrolled: bool,
+    /// Dossiers in which this device and the Centre differed: what was missing came, or goes again.
+    pub repaired: BTreeSet<DossierId>,
+    /// Bytes in which the Centre told of differences.
+    pub repair_bytes: u64,
+    /// Whether there is more to compare or to ask for.
+    pub repairing: bool,
     /// Whether the Centre has more to tell.
     pub more: bool,
     /// The Centre's clock minus this device's, in milliseconds, if the answer was whole.
     pub clock_offset_ms: Option<i64>,
     /// Why reading ended before the end.
     pub fault: Option<Fault>,
+}
+
+/// What it took to make good what this device and the Centre held differently.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct RepairReport {
+    /// Requests that spoke of it, those counted that also brought or asked for content.
+    pub round_trips: u32,
+    /// Bytes of what this device said of it.
+    pub sent_bytes: u64,
+    /// Bytes of what the Centre said of it, without the dossiers themselves.
+    pub received_bytes: u64,
+    /// In how many dossiers they differed.
+    pub dossiers: usize,
+}
+
+impl RepairReport {
+    fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What a sync did.
@@ -147,6 +179,9 @@ pub struct SyncReport {
     pub kept: Vec<DossierId>,
     /// What the Centre said of earlier items.
     pub notices: Vec<NoticeTold>,
+    /// What differed and was made good.
+    #[serde(skip_serializing_if = "RepairReport::is_nothing")]
+    pub repair: RepairReport,
     /// Whether the device got its certificate in this sync.
     pub enrolled: bool,
     /// The Centre's clock minus this device's in milliseconds, if they are further apart than the rules tolerate.

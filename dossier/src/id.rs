@@ -118,6 +118,10 @@ bytes_id!(
     Digest, 32, "digest"
 );
 bytes_id!(
+    /// What a device ought to hold of a scope, in brief.
+    ScopeDigest, 8, "scope digest"
+);
+bytes_id!(
     /// One writer of one dossier's content: minted per device, dossier and installation.
     ActorId, 16, "actor id"
 );

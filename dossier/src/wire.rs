@@ -19,11 +19,12 @@ mod frame;
 mod invitation;
 pub mod limits;
 mod receipt;
+pub mod repair;
 mod request;
 
 pub use frame::{
     ArrivedBlob, DeviceEntry, Directory, End, Feed, FeedChange, FeedDossier, FeedEvent, Frame, FrameFault, Notice,
-    WantedBlob, Welcome, read_frames, write_frame,
+    WantedBlob, Welcome, Whole, read_frames, write_frame,
 };
 pub use invitation::{Invitation, NotAnInvitation};
 pub use receipt::{Exception, Receipt, SignedReceipt};

@@ -75,6 +75,9 @@ CREATE TABLE dossiers (
     changes           INTEGER NOT NULL,
     events            INTEGER NOT NULL,
     texts             INTEGER NOT NULL,
+    -- Sums of the admitted items' hashes: of those for the parties, and of those for staff alone.
+    parties_sum       BLOB NOT NULL DEFAULT x'00000000000000000000000000000000',
+    staff_sum         BLOB NOT NULL DEFAULT x'00000000000000000000000000000000',
     -- When the oldest item that awaits admission was received; NULL if none does.
     awaiting_since_ms INTEGER,
     -- The projection; `updated_ms` is NULL until the first admission.
@@ -165,8 +168,10 @@ CREATE TABLE code_counters (
 -- The head of each scope's feed. The row is locked from the giving of a sequence number to the end of the transaction:
 -- rows become visible in the order of their numbers, and no reader passes over one that commits late.
 CREATE TABLE scopes (
-    scope TEXT PRIMARY KEY,
-    head  INTEGER NOT NULL
+    scope  TEXT PRIMARY KEY,
+    head   INTEGER NOT NULL,
+    -- The sum of the elements of the dossiers that are in it: what a device ought to hold that has read up to the head.
+    digest BLOB NOT NULL DEFAULT x'00000000000000000000000000000000'
 );
 
 -- Which scopes a dossier is in now, and whether staff-only events go there.

@@ -15,7 +15,7 @@ use dossier::{
 };
 use ring::hmac;
 
-pub use cursor::Position;
+pub use cursor::{Position, Read};
 pub use place::{UNROUTED_SCOPE, org_id_of, scope_of_unit, service_centre};
 pub use token::TOKEN_LIFE_MS;
 
@@ -26,6 +26,11 @@ use crate::{
 
 /// The scope in which the Centre itself sees every submitted dossier.
 pub const CENTRE_SCOPE: &str = "centre";
+
+/// The setting from which the epoch follows.
+const EPOCH: &str = "centre/epoch";
+/// How much of the HMAC is kept: 128 bits, which nobody guesses, and half the bytes of every quiet sync.
+const TAG_BYTES: usize = 16;
 
 /// The unit named in the Centre's own certificate if the catalogue knows no service centre.
 const FALLBACK_UNIT: &str = "centre";
@@ -54,7 +59,7 @@ impl Centre {
         now_ms: i64,
     ) -> Result<Self, StorageFault> {
         let seed = settle(storage, entropy, "centre/seed").await?;
-        let epoch = settle(storage, entropy, "centre/epoch").await?;
+        let epoch = settle(storage, entropy, EPOCH).await?;
         let key = SigningKey::derive_from_seed(&seed);
         let unit = service_centre(catalogue.units(), local(now_ms).date());
         let own = Certificate {
@@ -107,12 +112,12 @@ impl Centre {
         &self.own
     }
 
-    fn tag(&self, kind: &[u8], body: &[u8]) -> [u8; 32] {
+    fn tag(&self, kind: &[u8], body: &[u8]) -> [u8; TAG_BYTES] {
         let mut context = hmac::Context::with_key(&self.seal);
         context.update(kind);
         context.update(body);
-        let mut out = [0; 32];
-        out.copy_from_slice(context.sign().as_ref());
+        let mut out = [0; TAG_BYTES];
+        out.copy_from_slice(&context.sign().as_ref()[..TAG_BYTES]);
         out
     }
 
@@ -124,11 +129,20 @@ impl Centre {
 
     /// Takes the tag off again; `None` if this Centre did not make it.
     fn unseal<'a>(&self, kind: &[u8], sealed: &'a [u8]) -> Option<&'a [u8]> {
-        let (body, tag) = sealed.split_last_chunk::<32>()?;
-        let signed = [kind, body].concat();
-        hmac::verify(&self.seal, &signed, tag).ok()?;
-        Some(body)
+        let (body, tag) = sealed.split_last_chunk::<TAG_BYTES>()?;
+        let expected = self.tag(kind, body);
+        // Every byte is looked at, so that the time taken tells nothing of where the first difference is.
+        let differs = tag.iter().zip(expected).fold(0, |differs, (one, other)| differs | (one ^ other));
+        (differs == 0).then_some(body)
     }
+}
+
+/// Begins a new epoch, as is to be done when a backup was put back: devices then compare what they hold instead of
+/// trusting their cursors. Processes that are running go on in the old one until they are started again.
+pub async fn begin_epoch(storage: &dyn Storage, entropy: &dyn Entropy) -> Result<(), StorageFault> {
+    let mut fresh = [0; 32];
+    entropy.fill(&mut fresh);
+    storage.replace_setting(EPOCH, &fresh).await
 }
 
 async fn settle(storage: &dyn Storage, entropy: &dyn Entropy, name: &str) -> Result<[u8; 32], StorageFault> {

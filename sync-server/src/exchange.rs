@@ -17,6 +17,7 @@ mod enrolment;
 pub mod group;
 pub mod judge;
 mod lease;
+mod repair;
 
 use std::{collections::BTreeSet, ops::Range, sync::Arc, time::Duration};
 
@@ -29,7 +30,7 @@ use dossier::{
     id::{BlobId, DeviceId, DossierId},
     state::Received,
     wire::{
-        BatchFault, DossierItems, End, Feed, Frame, Hello, Notice, Receipt, SignedBatch, SignedReceipt, VerifiedBatch,
+        BatchFault, DossierItems, End, Frame, Hello, Notice, Receipt, SignedBatch, SignedReceipt, VerifiedBatch,
         WantedBlob, Welcome, limits,
     },
 };
@@ -46,6 +47,7 @@ use crate::{
     port::{Clock, Work},
     storage::{CommitFault, Group, ItemKind, ItemRow, ItemState, Own, Revocation, Storage, StorageFault},
 };
+use answer::Asked;
 use group::ReadGroup;
 use judge::{Judgement, Rules, judge};
 
@@ -167,10 +169,11 @@ impl Exchange {
             let receipt = self.take_group(&batch, &read, &greeting, &mut touched).await?;
             sink.put(Frame::Receipt(receipt)).await?;
         }
-        if !self.work.within(ADMISSION_WAIT, self.admissions.admit_all(touched)).await {
+        let is_settled = self.work.within(ADMISSION_WAIT, self.admissions.admit_all(touched)).await;
+        if !is_settled {
             tracing::warn!("admission is slow; the rest follows");
         }
-        self.tell(&batch.batch().hello, &greeting, &own, sink).await
+        self.tell(&batch.batch().hello, &greeting, &own, is_settled, sink).await
     }
 
     /// Everything that can refuse the whole request, before anything of it is kept.
@@ -207,10 +210,10 @@ impl Exchange {
         batch: &Arc<VerifiedBatch>,
         (range, first): (Range<usize>, u32),
     ) -> BoxFuture<'static, Result<ReadGroup, JoinError>> {
-        let batch = Arc::clone(batch);
+        let (batch, centre) = (Arc::clone(batch), self.centre.device());
         self.work.heavy(move || {
             let dossiers = batch.batch().dossiers.get(range).unwrap_or_default();
-            ReadGroup::read(dossiers, first, &batch.device())
+            ReadGroup::read(dossiers, first, &batch.device(), &centre)
         })
     }
 
@@ -229,7 +232,7 @@ impl Exchange {
             let mut judgement = judge(read, &facts, &self.rules, &device, greeting.received);
             if greeting.revocation.is_some() {
                 // The notice comes first, as with every item that is kept aside: it may be repeated, never lost.
-                let notices = keep_aside(&mut judgement.new);
+                let notices = keep_aside(&mut judgement.new, &device);
                 notices::keep(self.storage.as_ref(), &[(device, notices)].into()).await?;
             }
             let group = self.sign(batch, read, judgement, facts.receipts, facts.last_receipt, greeting);
@@ -293,6 +296,7 @@ impl Exchange {
         hello: &Hello,
         greeting: &Greeting,
         own: &Own,
+        is_settled: bool,
         sink: &mut dyn Sink,
     ) -> Result<(), ExchangeFault> {
         let storage = self.storage.as_ref();
@@ -301,13 +305,19 @@ impl Exchange {
         let units = self.catalogue.units();
         self.note_contact(hello, greeting).await;
         let scopes = standing.scopes(&device, units, greeting.now_ms);
-        let news = answer::news(storage, &self.centre, own, &scopes, &hello.cursors, limits::FEED_BYTES).await?;
+        let asked = Asked { hello, own, scopes: &scopes, is_settled, max_bytes: limits::FEED_BYTES };
+        let news = answer::news(storage, &self.centre, &self.work, asked).await?;
         if !news.directory.devices.is_empty() {
             sink.put(Frame::Directory(news.directory)).await?;
         }
         for feed in news.feeds {
-            let Feed { cursor, dossiers } = feed;
-            sink.put(Frame::Feed(Feed { cursor, dossiers })).await?;
+            sink.put(Frame::Feed(feed)).await?;
+        }
+        for differences in news.differences {
+            sink.put(Frame::Differences(differences)).await?;
+        }
+        for whole in news.wholes {
+            sink.put(Frame::Whole(whole)).await?;
         }
         let is_revoked = greeting.revocation.is_some();
         let wanted = match is_revoked {
@@ -359,13 +369,14 @@ impl Exchange {
     }
 }
 
-/// Marks what a revoked device brings as kept aside, and says so to it.
+/// Marks what a revoked device brings as kept aside, and says so to it. What is not its own is no less true for that.
 ///
 /// The making of a text is taken as from anybody: it holds nothing of the device, and every device makes the same one, so
 /// that keeping it aside would keep the text from everybody.
-fn keep_aside(items: &mut [ItemRow]) -> Vec<Notice> {
+fn keep_aside(items: &mut [ItemRow], device: &DeviceId) -> Vec<Notice> {
     let mut notices = Vec::new();
-    for item in items.iter_mut().filter(|item| !matches!(item.kind, ItemKind::Text { .. })) {
+    let is_theirs = |item: &&mut ItemRow| item.author == *device && !matches!(item.kind, ItemKind::Text { .. });
+    for item in items.iter_mut().filter(is_theirs) {
         item.state = ItemState::Revoked;
         let code = Code::DeviceRevoked.as_str().to_owned();
         notices.push(Notice { dossier: item.dossier, item: item.hash, code });

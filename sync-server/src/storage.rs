@@ -12,6 +12,7 @@ mod arrival;
 mod columns;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
+mod digest;
 mod implement;
 #[cfg(any(test, feature = "simulation"))]
 pub mod memory;
@@ -29,7 +30,7 @@ use async_trait::async_trait;
 use dossier::{
     envelope::Signed,
     id::{BatchId, BlobId, DeviceId, Digest, DossierId, PublicKey},
-    wire::{SignedReceipt, Waiting},
+    wire::{SignedReceipt, Waiting, repair::Sum},
 };
 use tokio::sync::broadcast;
 
@@ -37,6 +38,8 @@ pub use news::News;
 pub use postgres::PostgresStorage;
 pub use sqlite::SqliteStorage;
 pub use types::*;
+
+use digest::Held;
 
 /// Why the database did not do as asked.
 #[derive(Debug, thiserror::Error)]
@@ -113,6 +116,9 @@ pub trait Storage: Send + Sync + 'static {
 
     /// Sets a value unless there is one; answers the value that stands. Two processes starting at once agree.
     async fn settle_setting(&self, name: &str, value: &[u8]) -> Result<Vec<u8>, StorageFault>;
+
+    /// Sets a value whatever stands there.
+    async fn replace_setting(&self, name: &str, value: &[u8]) -> Result<(), StorageFault>;
 
     // Devices.
 
@@ -205,6 +211,11 @@ pub trait Storage: Send + Sync + 'static {
         max_bytes: usize,
         own: Option<&Own>,
     ) -> Result<FeedPage, StorageFault>;
+
+    /// The dossiers that are in a scope, in any order, each with the sum of those of its admitted items that count there:
+    /// in a device's own scope what is for the parties, in any other scope everything. The sum of their elements is the
+    /// scope's digest in [`FeedPage`].
+    async fn held(&self, scope: &str) -> Result<Vec<(DossierId, Sum)>, StorageFault>;
 
     /// Tells from now on which feeds got rows, after the transaction that appended them is durable: those appended through
     /// this value, and with a database that several processes share, those of the others.

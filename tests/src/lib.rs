@@ -31,6 +31,7 @@ mod photo;
 mod postgres;
 mod programs;
 mod proxy;
+pub mod repair;
 pub mod rng;
 mod server;
 pub mod summer;

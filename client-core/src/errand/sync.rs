@@ -23,6 +23,8 @@ use crate::{
 /// Round trips of one sync at most. A cold start of a branch with 8,000 dossiers takes a handful; a Centre that always
 /// has more to tell must not hold a phone for ever.
 const ROUNDS_MAX: u32 = 200;
+/// Round trips of one sync in which this device and the Centre compare what they hold. Two are enough if nothing moves.
+const COMPARISONS_MAX: u32 = 12;
 /// Round trips of one sync that were needed because something had to be written or sent again.
 const REPAIRS_MAX: u32 = 3;
 
@@ -62,7 +64,8 @@ impl SyncErrand {
         self.progress.done = outcome.accepted as u64;
         let repaired = !outcome.rewritten.is_empty() || !outcome.resent.is_empty();
         self.repairs += u32::from(repaired);
-        let more = outcome.more || has_more || repaired;
+        let comparing = outcome.repairing && self.report.repair.round_trips < COMPARISONS_MAX;
+        let more = outcome.more || has_more || repaired || comparing;
         self.report.add(outcome);
         if self.report.fault.is_none() && more && self.repairs <= REPAIRS_MAX && self.rounds < ROUNDS_MAX {
             self.step = Step::Pack;
@@ -79,6 +82,8 @@ impl SyncReport {
         self.removed.extend(outcome.removed);
         self.kept.extend(outcome.kept);
         self.notices.extend(outcome.notices);
+        self.repair.received_bytes += outcome.repair_bytes;
+        self.repair.dossiers += outcome.repaired.len();
         self.enrolled |= outcome.enrolled;
         self.clock_off_ms =
             outcome.clock_offset_ms.filter(|offset| offset.unsigned_abs() > TOLERANCE_MS.unsigned_abs());
@@ -106,6 +111,10 @@ impl Steps for SyncErrand {
             } else {
                 let exchange = device.begin_exchange()?;
                 self.report.sent_bytes += exchange.body.len() as u64;
+                if let Some(repair) = &exchange.repair {
+                    self.report.repair.round_trips += 1;
+                    self.report.repair.sent_bytes += dossier::envelope::encode(repair).len() as u64;
+                }
                 self.progress = Progress { stage: Stage::Exchange, done: 0, total: exchange.items() as u64 };
                 self.step = Step::Asked(exchange);
             }

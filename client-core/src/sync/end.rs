@@ -83,7 +83,7 @@ impl Device {
             // Codes given by the Centre count only under its certificate: cards made before it came are made again.
             self.refresh_cards(&std::mem::take(&mut reading.touched))?;
         }
-        Ok(())
+        Ok(self.end_repairs(reading)?)
     }
 
     fn refresh_cards(

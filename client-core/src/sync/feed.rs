@@ -10,7 +10,7 @@ use dossier::{
     event::Event,
     id::{ChangeHash, DeviceId, DossierId},
     state::{Received, Recorded},
-    wire::{Feed, FeedDossier, limits},
+    wire::{Feed, FeedDossier, ScopeCursor, limits},
 };
 
 use super::{CentreFault, SyncFault, receive::Reading};
@@ -49,34 +49,58 @@ struct Effects {
 
 impl Device {
     pub(super) fn take_feed(&mut self, reading: &mut Reading<'_>, feed: Feed) -> Result<(), SyncFault> {
-        let scope = name_of(&feed.cursor.scope);
+        let Feed { cursor: ScopeCursor { scope, cursor }, dossiers, digest } = feed;
+        let before = self.store.record::<CursorRecord>(&name_of(&scope))?;
+        let settled = before.and_then(|before| before.settled);
+        self.repairs.told(&scope);
+        let cursor = CursorRecord { scope: scope.clone(), cursor, digest, settled };
+        self.take_dossiers(reading, &scope, dossiers, Some(cursor), false)
+    }
+
+    /// Takes in dossiers of a scope in one commit, with the cursor if there is one. If they are `whole`, own items that are
+    /// not among them go again: the Centre does not have them.
+    pub(super) fn take_dossiers(
+        &mut self,
+        reading: &mut Reading<'_>,
+        name: &str,
+        dossiers: Vec<FeedDossier>,
+        cursor: Option<CursorRecord>,
+        whole: bool,
+    ) -> Result<(), SyncFault> {
+        let scope = name_of(name);
         let mut seen = BTreeSet::new();
-        if !feed.dossiers.iter().all(|item| seen.insert(item.dossier)) {
+        if !dossiers.iter().all(|item| seen.insert(item.dossier)) {
             return Err(CentreFault::Damaged("a dossier twice in one feed").into());
         }
         // An actor that two devices share shows when the other's change comes in: the own work gives way first.
-        for item in &feed.dossiers {
+        for item in &dossiers {
             let forked = self.forked_by(item)?;
             if !forked.is_empty() && self.write_again(&item.dossier, &forked)? {
                 reading.outcome.rewritten.push(item.dossier);
             }
         }
         let mut effects = Effects::default();
-        for item in feed.dossiers {
+        for item in dossiers {
             let dossier = item.dossier;
             if item.enters == Some(false) {
                 self.leave(&dossier, &scope, &mut effects)?;
                 continue;
             }
             let mut own = WriteBatch::new();
-            let member = MembershipRecord { scope: feed.cursor.scope.clone() };
+            let member = MembershipRecord { scope: name.to_owned() };
             own.record(&key(&[dossier.as_bytes(), &scope]), &member);
+            if whole {
+                let lacking = self.lacking(reading, &item)?;
+                lacking.iter().for_each(|item| own.record(&item.bytes(), &OutboxRecord::default()));
+                reading.outcome.resent.extend((!lacking.is_empty()).then_some(dossier));
+            }
             self.merge(item, &reading.directory, &mut own, &mut effects)?;
             effects.batch.append(own);
             reading.touched.insert(dossier);
         }
-        let cursor = CursorRecord { scope: feed.cursor.scope, cursor: feed.cursor.cursor };
-        effects.batch.record(&scope, &cursor);
+        if let Some(cursor) = cursor {
+            effects.batch.record(&scope, &cursor);
+        }
         self.commit(effects.batch, effects.cards)?;
         for (counter, event) in effects.links {
             self.chain.follow(counter, event.id(), code_of(&event));
@@ -167,7 +191,8 @@ impl Device {
             match self.store.record::<ChangeRecord>(&at)? {
                 // Known already; the feed tells when the Centre received it.
                 Some(known) if known.standing != Standing::Waits => {
-                    if known.received.is_none() && known.author != self.id() {
+                    let is_told = known.author != self.id() || known.standing == Standing::Superseded;
+                    if known.received.is_none() && is_told {
                         batch.record(&at, &ChangeRecord { received: Some(new.received), ..known });
                     }
                 }

@@ -8,7 +8,7 @@ use dossier::{
     envelope,
     event::EventBody,
     id::{BatchId, DossierId},
-    wire::{Batch, DossierItems, Hello, PROTOCOL, ScopeCursor, Waiting, limits},
+    wire::{Batch, DossierItems, Hello, PROTOCOL, ScopeCursor, Waiting, limits, repair::Repair},
 };
 
 use super::{CentreFault, Exchange, SyncFault};
@@ -89,10 +89,11 @@ impl Device {
         }
         let began_ms = self.now_ms();
         let batch_id = BatchId(draw(self.entropy.as_mut()));
-        let batch = Batch { hello: self.hello(batch_id, began_ms, all - items.len())?, dossiers };
+        let repair = self.repair_ask(&batch_id)?;
+        let batch = Batch { hello: self.hello(batch_id, began_ms, all - items.len(), repair)?, dossiers };
         let signed = batch.sign(&self.key);
         let body = compress(signed.bytes()).map_err(|_| CentreFault::Damaged("compression"))?;
-        let invitation = batch.hello.invitation;
+        let Hello { invitation, repair, .. } = batch.hello;
         let exchange = Exchange {
             body,
             batch: batch_id,
@@ -101,15 +102,16 @@ impl Device {
             item_bytes: bytes,
             more,
             began_ms,
+            repair,
             invitation,
         };
         Ok((exchange, last_event))
     }
 
     /// One dossier's items in the order of their numbers: texts, changes in causal order, events in the chain's. With the
-    /// highest counter among its events.
+    /// highest counter among its own events.
     fn group(&self, dossier: DossierId, keys: Vec<ItemKey>) -> Result<(DossierItems, Vec<ItemKey>, u64), StoreFault> {
-        let (mut texts, mut changes, mut events) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut texts, mut changes, mut events, mut last_event) = (Vec::new(), Vec::new(), Vec::new(), 0);
         for item in keys {
             let at = key(&[dossier.as_bytes(), &item.hash]);
             match item.kind {
@@ -128,6 +130,8 @@ impl Device {
                     // Its own signature was checked when it was made and will be by whoever receives it.
                     let body: EventBody =
                         envelope::decode(&event.signed.0.body).map_err(|_| StoreFault::Damaged("event"))?;
+                    // The Centre's own events are numbered apart.
+                    last_event = last_event.max(if self.is_own(&body) { body.counter } else { 0 });
                     events.push((body.counter, event.signed, item));
                 }
             }
@@ -135,7 +139,6 @@ impl Device {
         texts.sort();
         changes.sort_by_key(|(order, ..)| *order);
         events.sort_by_key(|(counter, ..)| *counter);
-        let last_event = events.last().map_or(0, |(counter, ..)| *counter);
         let order = (texts.iter().map(|(_, item)| *item))
             .chain(changes.iter().map(|(.., item)| *item))
             .chain(events.iter().map(|(.., item)| *item))
@@ -149,7 +152,7 @@ impl Device {
         Ok((group, order, last_event))
     }
 
-    fn hello(&self, batch: BatchId, now_ms: i64, staying: usize) -> Result<Hello, StoreFault> {
+    fn hello(&self, batch: BatchId, now_ms: i64, staying: usize, repair: Option<Repair>) -> Result<Hello, StoreFault> {
         let cursors = self.store.records::<CursorRecord>(&[])?;
         Ok(Hello {
             protocol: PROTOCOL,
@@ -161,11 +164,12 @@ impl Device {
             catalogue: self.catalogue.version().to_owned(),
             cursors: cursors
                 .into_iter()
-                .map(|(_, CursorRecord { scope, cursor })| ScopeCursor { scope, cursor })
+                .map(|(_, CursorRecord { scope, cursor, .. })| ScopeCursor { scope, cursor })
                 .take(limits::MAX_SCOPES)
                 .collect(),
             leases: self.wanted_leases()?,
             waiting: Waiting { items: count(staying), files: count(self.files_to_bring()?.len()) },
+            repair,
         })
     }
 

@@ -48,6 +48,8 @@ pub(super) struct Reading<'a> {
     pub touched: BTreeSet<DossierId>,
     /// Items that receipts named as not taken.
     pub refused: Vec<(ItemKey, RefusedRecord)>,
+    /// Scopes of which it was told where they differ.
+    pub compared: BTreeSet<String>,
 }
 
 /// Decompresses within bounds. An answer that broke off gives what came; one whose checksum does not fit gives nothing,
@@ -79,6 +81,7 @@ impl Device {
             directory: Vec::new(),
             touched: BTreeSet::new(),
             refused: Vec::new(),
+            compared: BTreeSet::new(),
         };
         let read = decompress(response)
             .map_err(SyncFault::from)
@@ -98,6 +101,8 @@ impl Device {
             Frame::Welcome(welcome) => self.take_welcome(reading, welcome),
             Frame::Directory(directory) => self.take_directory(reading, directory),
             Frame::Feed(feed) => self.take_feed(reading, feed),
+            Frame::Differences(differences) => self.take_differences(reading, differences),
+            Frame::Whole(whole) => self.take_whole(reading, whole),
             Frame::End(end) => self.take_end(reading, end),
         }
     }
@@ -199,7 +204,11 @@ impl Device {
     }
 
     /// Cards with their outbox counted anew.
-    fn recounted(&self, dossiers: &BTreeSet<DossierId>, batch: &mut WriteBatch) -> Result<Vec<Card>, StoreFault> {
+    pub(super) fn recounted(
+        &self,
+        dossiers: &BTreeSet<DossierId>,
+        batch: &mut WriteBatch,
+    ) -> Result<Vec<Card>, StoreFault> {
         let mut changes: std::collections::BTreeMap<DossierId, WriteBatch> = std::collections::BTreeMap::new();
         for write in batch.writes() {
             if let crate::store::Write::Put(crate::store::Space::Outbox, key, value) = write {

@@ -1,10 +1,10 @@
 use minicbor::{Decode, Encode};
 
-use super::{limits, receipt::SignedReceipt, request::ScopeCursor};
+use super::{limits, receipt::SignedReceipt, repair::Differences, request::ScopeCursor};
 use crate::{
     envelope::{self, EnvelopeFault, Signed},
     event::SignedEvent,
-    id::{BlobId, DeviceId, Digest, DossierId, PublicKey},
+    id::{BlobId, DeviceId, Digest, DossierId, PublicKey, ScopeDigest},
     state::Received,
 };
 
@@ -87,11 +87,27 @@ pub struct FeedDossier {
 }
 
 /// A stretch of one scope's feed. Its cursor counts once all of it is durable on the device.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Feed {
     /// How far this goes.
+    #[n(0)]
     pub cursor: ScopeCursor,
     /// The dossiers, each once.
+    #[cbor(n(1), with = "super::feed")]
+    pub dossiers: Vec<FeedDossier>,
+    /// What the device ought to hold of the scope when it holds this; `None` if there is more to read first.
+    #[n(2)]
+    pub digest: Option<ScopeDigest>,
+}
+
+/// Dossiers of a scope that the device asked for by [`super::Wants`].
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct Whole {
+    /// The scope.
+    #[n(0)]
+    pub scope: String,
+    /// Each with everything about it; `enters` is `Some(false)` where the Centre holds it and it is not in the scope.
+    #[cbor(n(1), with = "super::feed")]
     pub dossiers: Vec<FeedDossier>,
 }
 
@@ -172,6 +188,12 @@ pub enum Frame {
     /// The end.
     #[n(4)]
     End(#[n(0)] End),
+    /// What the Centre holds where the device's digest differs.
+    #[n(5)]
+    Differences(#[n(0)] Differences),
+    /// What the device asked for.
+    #[n(6)]
+    Whole(#[n(0)] Whole),
 }
 
 /// Why an answer is not read on.

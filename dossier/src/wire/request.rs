@@ -3,6 +3,7 @@ use minicbor::{Decode, Encode};
 use super::{
     columns::{self, ColumnsFault, Items},
     limits,
+    repair::{Repair, Senseless},
 };
 use crate::{
     envelope::{self, EnvelopeFault, Namespace, Signature, SigningKey},
@@ -65,6 +66,9 @@ pub struct Hello {
     /// What stays behind on the device when this batch has gone.
     #[n(9)]
     pub waiting: Waiting,
+    /// Scopes of which the device holds something else than it ought to.
+    #[n(10)]
+    pub repair: Option<Repair>,
 }
 
 /// One dossier's items, changes in causal order.
@@ -112,6 +116,9 @@ pub enum BatchFault {
     /// Damaged, altered, or not signed by the device it names.
     #[error(transparent)]
     Envelope(#[from] EnvelopeFault),
+    /// What it says of repairs makes no sense.
+    #[error(transparent)]
+    Repair(#[from] Senseless),
     /// More of something than one batch may hold.
     #[error("the batch is over the limit of {0}")]
     OverLimit(&'static str),
@@ -175,6 +182,12 @@ impl Batch {
         }
         if self.hello.cursors.len() > limits::MAX_SCOPES || self.hello.leases.len() > limits::MAX_SCOPES {
             return Err(BatchFault::OverLimit("scopes"));
+        }
+        if let Some(repair) = &self.hello.repair {
+            if repair.compare.len() > limits::MAX_SCOPES || repair.want.len() > limits::MAX_SCOPES {
+                return Err(BatchFault::OverLimit("scopes"));
+            }
+            repair.check()?;
         }
         if self.dossiers.len() > limits::MAX_DOSSIERS {
             return Err(BatchFault::OverLimit("dossiers"));

@@ -18,6 +18,7 @@ fn batch(key: &SigningKey) -> Batch {
             cursors: vec![],
             leases: vec![],
             waiting: Waiting { items: 3, files: 1 },
+            repair: None,
         },
         dossiers: vec![DossierItems {
             dossier: DossierId([2; 16]),
@@ -91,7 +92,11 @@ fn a_receipt_names_what_it_holds() {
 
 #[test]
 fn an_answer_that_was_cut_keeps_the_frames_before_the_cut() {
-    let feed = Frame::Feed(Feed { cursor: ScopeCursor { scope: "unit:1".into(), cursor: vec![1] }, dossiers: vec![] });
+    let feed = Frame::Feed(Feed {
+        cursor: ScopeCursor { scope: "unit:1".into(), cursor: vec![1] },
+        dossiers: vec![],
+        digest: None,
+    });
     let mut bytes = Vec::new();
     write_frame(&mut bytes, &feed);
     write_frame(&mut bytes, &feed);

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{At, CommandFault, say};
 use crate::{
-    centre::Centre,
+    centre::{Centre, begin_epoch},
     operating::{INVITATION_DAYS, Operating, OperatorFault},
     port::{Clock, SystemClock, SystemEntropy},
     server::Place,
@@ -25,6 +25,9 @@ pub(super) enum Admin {
     Revoke(Revoke),
     /// Count what the database holds.
     Status(Look),
+    /// Say that the database was put back from a backup: devices then compare what they hold with it and bring back what
+    /// it lost. Before the server is started again.
+    Restored(Restored),
 }
 
 #[derive(Debug, Args)]
@@ -61,6 +64,12 @@ pub(super) struct Revoke {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct Restored {
+    #[command(flatten)]
+    at: At,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct Look {
     #[command(flatten)]
     at: At,
@@ -76,6 +85,7 @@ impl Admin {
             Self::Devices(look) => look.devices().await,
             Self::Revoke(revoke) => revoke.run().await,
             Self::Status(look) => look.status().await,
+            Self::Restored(restored) => restored.run().await,
         }
     }
 }
@@ -103,6 +113,15 @@ fn minute(at_ms: i64) -> String {
 
 fn object(value: &impl Serialize) -> Result<String, CommandFault> {
     Ok(serde_json::to_string(value).map_err(std::io::Error::other)?)
+}
+
+impl Restored {
+    async fn run(self) -> Result<(), CommandFault> {
+        let storage = Place::from(self.at).open_storage().await?;
+        begin_epoch(storage.as_ref(), &SystemEntropy::default()).await?;
+        say("A new epoch has begun. Each device compares what it holds at its next sync.")?;
+        Ok(())
+    }
 }
 
 impl Invite {

@@ -5,12 +5,17 @@ use std::collections::BTreeMap;
 use dossier::{
     envelope,
     event::SignedEvent,
-    id::{DeviceId, DossierId},
-    wire::{ArrivedBlob, DeviceEntry, Directory, Feed, FeedChange, FeedDossier, FeedEvent, ScopeCursor},
+    id::{DeviceId, DossierId, ScopeDigest},
+    wire::{
+        ArrivedBlob, DeviceEntry, Directory, Feed, FeedChange, FeedDossier, FeedEvent, Hello, Whole,
+        repair::{Differences, Repair},
+    },
 };
 
+use super::{ExchangeFault, repair};
 use crate::{
-    centre::{Centre, Position},
+    centre::{Centre, Position, Read},
+    port::Work,
     storage::{FeedRow, ItemKind, ItemRow, Own, Storage, StorageFault},
 };
 
@@ -21,21 +26,37 @@ pub struct News {
     pub directory: Directory,
     /// One stretch per scope in which something is new.
     pub feeds: Vec<Feed>,
+    /// Where the device holds something else.
+    pub differences: Vec<Differences>,
+    /// Dossiers that it asked for.
+    pub wholes: Vec<Whole>,
     /// Whether there is more to read.
     pub more: bool,
 }
 
-/// Reads each scope from where the device stands, up to `max_bytes` of items in all.
-///
-/// What the device just brought is left out: it has it.
+/// Who asks, and what for.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// How far they have read, and what they know to differ.
+    pub hello: &'a Hello,
+    /// What they just brought: it is left out, since they have it.
+    pub own: &'a Own,
+    /// What they may read.
+    pub scopes: &'a [String],
+    /// Whether all that they brought was admitted. What a scope ought to hold is not told before.
+    pub is_settled: bool,
+    /// How many bytes of items are told in all.
+    pub max_bytes: usize,
+}
+
+/// Reads each scope from where the device stands, and what it asked for to make good what differs.
 pub async fn news(
     storage: &dyn Storage,
     centre: &Centre,
-    own: &Own,
-    scopes: &[String],
-    cursors: &[ScopeCursor],
-    max_bytes: usize,
-) -> Result<News, StorageFault> {
+    work: &Work,
+    asked: Asked<'_>,
+) -> Result<News, ExchangeFault> {
+    let Asked { hello, own, scopes, is_settled, max_bytes } = asked;
     let mut authors = Authors::default();
     let mut news = News::default();
     let mut left = max_bytes;
@@ -44,30 +65,52 @@ pub async fn news(
             news.more = true;
             break;
         }
-        let named = cursors.iter().find(|cursor| cursor.scope == *scope);
-        let from = named.and_then(|cursor| centre.position(cursor));
-        let after = from.map_or(0, |Position(seq)| seq);
+        let named = hello.cursors.iter().find(|cursor| cursor.scope == *scope);
+        let read = named.and_then(|cursor| centre.read(cursor));
+        let after = match read {
+            Some(Read::UpTo(position)) => position.seq,
+            Some(Read::OtherEpoch) => u64::MAX,
+            None => 0,
+        };
         let page = storage.feed(scope, after, left, Some(own)).await?;
-        news.more |= page.more;
-        if page.upto == after && page.rows.is_empty() && named.is_some() == from.is_some() {
+        let head = Position { seq: page.head, digest: page.digest.told() };
+        // A place beyond the end, or an end that is another one, is of a feed that a backup took the place of.
+        let stands = match read {
+            Some(Read::UpTo(position)) => position.seq < head.seq || position == head,
+            Some(Read::OtherEpoch) => false,
+            None => true,
+        };
+        let told = is_settled.then_some(head.digest);
+        if !stands {
+            news.feeds.push(Feed { cursor: centre.cursor(scope, head), dossiers: Vec::new(), digest: told });
             continue;
         }
-        let merged = merge(page.rows, &mut authors)?;
-        left = left.saturating_sub(merged.iter().map(size).sum());
-        news.feeds.push(Feed { cursor: centre.cursor(scope, Position(page.upto)), dossiers: merged });
+        news.more |= page.more;
+        if page.upto == after && page.rows.is_empty() && named.is_some() == read.is_some() {
+            continue;
+        }
+        let is_whole = page.upto == head.seq;
+        let at = if is_whole { head } else { Position { seq: page.upto, digest: ScopeDigest([0; 8]) } };
+        let dossiers = merge(page.rows, &mut authors)?;
+        left = left.saturating_sub(dossiers.iter().map(size).sum());
+        news.feeds.push(Feed { cursor: centre.cursor(scope, at), dossiers, digest: told.filter(|_| is_whole) });
+    }
+    if let Some(Repair { compare, want }) = &hello.repair {
+        news.differences = repair::differences(storage, work, scopes, compare, hello.batch).await?;
+        news.wholes = repair::wholes(storage, work, scopes, want, &mut authors, left).await?;
     }
     news.directory = directory(storage, centre, authors).await?;
     Ok(news)
 }
 
-fn size(dossier: &FeedDossier) -> usize {
+pub(super) fn size(dossier: &FeedDossier) -> usize {
     dossier.changes.iter().map(|change| change.bytes.len()).sum::<usize>()
         + dossier.events.iter().map(|event| event.event.0.body.len()).sum::<usize>()
 }
 
 /// Devices in the order of first mention.
 #[derive(Debug, Default)]
-struct Authors {
+pub(super) struct Authors {
     order: Vec<DeviceId>,
     places: BTreeMap<DeviceId, u32>,
 }
@@ -133,11 +176,11 @@ fn merge(rows: Vec<FeedRow>, authors: &mut Authors) -> Result<Vec<FeedDossier>, 
     Ok(merged)
 }
 
-fn blank(dossier: DossierId, enters: Option<bool>) -> FeedDossier {
+pub(super) fn blank(dossier: DossierId, enters: Option<bool>) -> FeedDossier {
     FeedDossier { dossier, enters, texts: vec![], changes: vec![], events: vec![], blobs: vec![] }
 }
 
-fn add(entry: &mut FeedDossier, item: ItemRow, authors: &mut Authors) -> Result<(), StorageFault> {
+pub(super) fn add(entry: &mut FeedDossier, item: ItemRow, authors: &mut Authors) -> Result<(), StorageFault> {
     let ItemRow { kind, bytes, author, received, .. } = item;
     let author = authors.place(author);
     match kind {

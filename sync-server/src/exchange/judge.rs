@@ -84,7 +84,7 @@ pub fn judge(group: &ReadGroup, facts: &Facts, rules: &Rules, device: &DeviceId,
                     hash,
                     kind,
                     bytes,
-                    author: *device,
+                    author: author_of(item).unwrap_or(*device),
                     received,
                     state: ItemState::Received,
                 }),
@@ -97,6 +97,11 @@ pub fn judge(group: &ReadGroup, facts: &Facts, rules: &Rules, device: &DeviceId,
         }
     }
     judgement
+}
+
+/// Who made an item, where that is not the sender for certain.
+fn author_of(item: &ReadItem) -> Option<DeviceId> {
+    if let ReadItem::Event(event) = item { Some(event.device()) } else { None }
 }
 
 /// What is known of one dossier: by the database, and by this batch so far.

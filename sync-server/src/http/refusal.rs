@@ -128,7 +128,7 @@ impl From<ExchangeFault> for Refusal {
             }
             ExchangeFault::Body(BodyFault::Damaged(_)) => Self::new(Code::Damaged),
             ExchangeFault::Batch(BatchFault::Envelope(EnvelopeFault::BadSignature)) => Self::new(Code::BadSignature),
-            ExchangeFault::Batch(BatchFault::Envelope(_)) => Self::new(Code::Damaged),
+            ExchangeFault::Batch(BatchFault::Envelope(_) | BatchFault::Repair(_)) => Self::new(Code::Damaged),
             ExchangeFault::Batch(BatchFault::Protocol(version)) => Self::new(Code::Protocol).with("protocol", version),
             ExchangeFault::WrongCentre => Self::new(Code::WrongCentre),
             ExchangeFault::BatchReused => Self::new(Code::BatchReused),

@@ -10,7 +10,7 @@ use dossier::{
     envelope::{self, Signed},
     id::{ActorId, BlobId, ChangeHash, DeviceId, Digest, DossierId, PublicKey},
     state::Received,
-    wire::{SignedReceipt, Waiting},
+    wire::{SignedReceipt, Waiting, repair::Sum},
 };
 
 use super::types::{
@@ -42,6 +42,11 @@ pub fn id<const N: usize>(bytes: &[u8], what: &'static str) -> Result<[u8; N], S
 /// A count or position, which is never below zero.
 pub fn count(value: i64, what: &'static str) -> Result<u64, StorageFault> {
     u64::try_from(value).map_err(|_| StorageFault::Damaged(what))
+}
+
+/// A sum of hashes.
+pub fn sum(bytes: &[u8]) -> Result<Sum, StorageFault> {
+    Ok(Sum::from_bytes(id(bytes, "sum")?))
 }
 
 /// A position to look for; beyond the largest there is nothing.

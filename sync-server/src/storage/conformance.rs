@@ -18,6 +18,7 @@ pub mod admission;
 pub mod attachments;
 pub mod concurrency;
 pub mod devices;
+pub mod digest;
 pub mod feed;
 pub mod fixtures;
 pub mod intake;
@@ -45,6 +46,8 @@ macro_rules! storage_conformance {
             feed: a_feed_is_read_in_pages, a_page_is_never_empty_while_there_is_more, own_rows_are_counted_not_sent,
                 a_long_feed_is_read_whole, an_unknown_scope_is_empty,
                 news_are_told_when_they_are_durable;
+            digest: the_digest_is_that_of_what_the_feed_told, what_is_admitted_counts_where_it_is_for,
+                a_setting_is_replaced;
             attachments: an_attachment_belongs_to_its_dossier, an_arrival_is_told_once,
                 only_what_is_named_and_missing_is_wanted, arrived_attachments_are_backfilled,
                 an_upload_moves_from_where_it_is, untouched_uploads_are_stale;

@@ -40,6 +40,10 @@ macro_rules! implement_storage {
                 writing!(self, db => plain::settle_setting(db, name, value))
             }
 
+            async fn replace_setting(&self, name: &str, value: &[u8]) -> Result<(), StorageFault> {
+                writing!(self, db => plain::replace_setting(db, name, value))
+            }
+
             async fn invite(&self, invitation: &InvitationRow) -> Result<(), StorageFault> {
                 writing!(self, db => plain::invite(db, invitation))
             }
@@ -130,6 +134,10 @@ macro_rules! implement_storage {
                 own: Option<&Own>,
             ) -> Result<FeedPage, StorageFault> {
                 plain::feed(&mut *self.snapshot().await?, scope, after, max_bytes, own).await
+            }
+
+            async fn held(&self, scope: &str) -> Result<Vec<(DossierId, Sum)>, StorageFault> {
+                plain::held(&mut *self.read().await?, scope).await
             }
 
             async fn projections(&self, query: &ProjectionQuery) -> Result<Vec<Projection>, StorageFault> {

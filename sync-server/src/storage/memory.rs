@@ -20,7 +20,7 @@ use std::{
 
 use dossier::{
     id::{BatchId, BlobId, DeviceId, Digest, DossierId, PublicKey},
-    wire::{SignedReceipt, Waiting},
+    wire::{SignedReceipt, Waiting, repair::Sum},
 };
 
 use super::{news::Told, *};
@@ -114,6 +114,21 @@ impl MemoryDisk {
     fn lock(&self) -> MutexGuard<'_, Medium> {
         // Whoever panics while holding it has changed nothing yet: operations check before they write.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A copy of what is on it now: a backup.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        let now = Arc::clone(&self.lock().now);
+        Self(Arc::new(Mutex::new(Medium { now, flushed: None })))
+    }
+
+    /// Puts a backup back: what was written since is gone.
+    pub fn restore(&self, backup: &Self) {
+        let now = Arc::clone(&backup.lock().now);
+        let mut medium = self.lock();
+        medium.flushed = medium.flushed.is_some().then(|| Arc::clone(&now));
+        medium.now = now;
     }
 
     /// From now on writes are answered before they are safe, until [`MemoryDisk::flush`].
@@ -215,6 +230,14 @@ impl Storage for MemoryStorage {
         }
         self.write("settle_setting", |tables| {
             Ok(tables.settings.entry(name.to_owned()).or_insert_with(|| value.to_vec()).clone())
+        })
+        .await
+    }
+
+    async fn replace_setting(&self, name: &str, value: &[u8]) -> Result<(), StorageFault> {
+        self.write("replace_setting", |tables| {
+            tables.settings.insert(name.to_owned(), value.to_vec());
+            Ok(())
         })
         .await
     }
@@ -341,6 +364,10 @@ impl Storage for MemoryStorage {
         own: Option<&Own>,
     ) -> Result<FeedPage, StorageFault> {
         self.read("feed", |tables| tables.feed(scope, after, max_bytes, own)).await
+    }
+
+    async fn held(&self, scope: &str) -> Result<Vec<(DossierId, Sum)>, StorageFault> {
+        self.read("held", |tables| Ok(tables.held(scope))).await
     }
 
     async fn news(&self) -> Result<broadcast::Receiver<News>, StorageFault> {

@@ -4,7 +4,10 @@
 //! reads the items of exactly that stretch. Rows of a scope become visible in the order of their numbers (see
 //! [`super::Storage::admit`]), so what either query sees has no gaps, whoever writes meanwhile.
 
-use dossier::id::{BlobId, Digest, DossierId};
+use dossier::{
+    id::{BlobId, Digest, DossierId},
+    wire::repair::Sum,
+};
 
 use super::{
     StorageFault,
@@ -93,7 +96,7 @@ impl<'a> Page<'a> {
 
     /// Puts the items, which come in the order of the rows that name them, where they belong. Items of rows that were
     /// passed over may be among them.
-    pub fn fill(self, items: Vec<ItemColumns>) -> Result<FeedPage, StorageFault> {
+    pub fn fill(self, items: Vec<ItemColumns>, head: u64, digest: Sum) -> Result<FeedPage, StorageFault> {
         const DAMAGED: StorageFault = StorageFault::Damaged("feed row");
         let mut items = items.into_iter();
         let mut rows = Vec::with_capacity(self.rows.len());
@@ -114,6 +117,6 @@ impl<'a> Page<'a> {
                 _ => return Err(DAMAGED),
             });
         }
-        Ok(FeedPage { rows, upto: columns::count(self.upto, "feed row")?, more: self.more })
+        Ok(FeedPage { rows, upto: columns::count(self.upto, "feed row")?, more: self.more, head, digest })
     }
 }

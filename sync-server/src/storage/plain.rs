@@ -6,16 +6,19 @@
 
 mod attachments;
 mod devices;
+mod digest;
 mod record;
 
-pub(crate) use {attachments::attachments_queries, devices::devices_queries, record::record_queries};
+pub(crate) use {
+    attachments::attachments_queries, devices::devices_queries, digest::digest_queries, record::record_queries,
+};
 
 /// Makes the functions for a connection type.
 macro_rules! plain_queries {
     ($connection:ty) => {
         use dossier::{
             id::{BatchId, BlobId, DeviceId, Digest, DossierId, PublicKey},
-            wire::{SignedReceipt, Waiting},
+            wire::{SignedReceipt, Waiting, repair::Sum},
         };
         use sqlx::{query, query_as, query_scalar};
 
@@ -26,6 +29,7 @@ macro_rules! plain_queries {
         crate::storage::plain::devices_queries!();
         crate::storage::plain::record_queries!();
         crate::storage::plain::attachments_queries!();
+        crate::storage::plain::digest_queries!();
     };
 }
 

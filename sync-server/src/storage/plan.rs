@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dossier::id::DeviceId;
+use dossier::{
+    id::{DeviceId, DossierId},
+    wire::repair::Sum,
+};
 
-use super::types::ScopeRow;
+use super::{digest::Held, types::ScopeRow};
 use crate::access::device_scope;
 
 /// The numbers under which the schema keeps kinds of feed rows.
@@ -22,6 +25,8 @@ pub struct Admitted {
     pub staff_only: bool,
     /// Who made it.
     pub author: DeviceId,
+    /// Its hash.
+    pub hash: [u8; 32],
 }
 
 /// A feed row without its scope and number.
@@ -71,32 +76,71 @@ impl Moves {
     }
 }
 
-/// Feed rows per scope, each scope's in order. The map's order is the order in which scopes are locked.
+/// What a scope gets.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Feeds(pub BTreeMap<String, Vec<Entry>>);
+pub struct Appended {
+    /// Its rows in order.
+    pub rows: Vec<Entry>,
+    /// What is added to its digest.
+    pub digest: Sum,
+}
+
+/// What each scope gets. The map's order is the order in which scopes are locked.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Feeds(pub BTreeMap<String, Appended>);
+
+/// What an admission says of one dossier.
+#[derive(Debug, Clone, Copy)]
+pub struct News<'a> {
+    /// The dossier.
+    pub dossier: &'a DossierId,
+    /// How its scopes move.
+    pub moves: &'a Moves,
+    /// Items that were just admitted, by position.
+    pub fresh: &'a [Admitted],
+    /// All admitted items, the fresh ones included, by position; needed if it comes into a scope.
+    pub all: &'a [Admitted],
+    /// Attachments that have arrived; needed if it comes into a scope.
+    pub arrived: &'a [Vec<u8>],
+    /// Its sums without the fresh items.
+    pub before: Held,
+}
 
 impl Feeds {
     fn push(&mut self, scope: &str, kind: i16, dossier: &[u8], position: Option<i64>, blob: Option<Vec<u8>>) {
         let entry = Entry { kind, dossier: dossier.to_vec(), position, blob };
-        self.0.entry(scope.to_owned()).or_default().push(entry);
+        self.0.entry(scope.to_owned()).or_default().rows.push(entry);
     }
 
-    /// Adds the rows of one dossier: `fresh` items were just admitted; `all` items (the fresh ones included) and
-    /// `arrived` attachments are what a newcomer gets. Both lists of items by position.
-    pub fn admit(&mut self, dossier: &[u8], moves: &Moves, fresh: &[Admitted], all: &[Admitted], arrived: &[Vec<u8>]) {
+    /// Adds what one dossier adds; answers its sums from now on.
+    pub fn admit(&mut self, news: News<'_>) -> Held {
+        let News { dossier, moves, fresh, all, arrived, before } = news;
+        let (id, after) = (&dossier.0[..], before.with(fresh));
         for scope in &moves.leaves {
-            self.push(scope, LEAVE, dossier, None, None);
+            self.push(scope, LEAVE, id, None, None);
+            self.count(scope, Sum::default().minus(before.element(dossier, scope)));
         }
         for (scope, staff) in &moves.enters {
-            self.push(scope, ENTER, dossier, None, None);
-            self.items(scope, *staff, dossier, all);
+            self.push(scope, ENTER, id, None, None);
+            self.items(scope, *staff, id, all);
             for blob in arrived {
-                self.push(scope, BLOB, dossier, None, Some(blob.clone()));
+                self.push(scope, BLOB, id, None, Some(blob.clone()));
             }
+            self.count(scope, after.element(dossier, scope));
         }
         for (scope, staff) in &moves.stays {
-            self.items(scope, *staff, dossier, fresh);
+            self.items(scope, *staff, id, fresh);
+            let (now, then) = (before.element(dossier, scope), after.element(dossier, scope));
+            if now != then {
+                self.count(scope, then.minus(now));
+            }
         }
+        after
+    }
+
+    fn count(&mut self, scope: &str, added: Sum) {
+        let of = self.0.entry(scope.to_owned()).or_default();
+        of.digest = of.digest.plus(added);
     }
 
     fn items(&mut self, scope: &str, staff: bool, dossier: &[u8], items: &[Admitted]) {
@@ -136,11 +180,15 @@ mod tests {
     #[test]
     fn an_internal_note_goes_to_staff_and_to_whoever_made_it() {
         let author = DeviceId([7; 16]);
-        let note = Admitted { position: 1, staff_only: true, author };
+        let note = Admitted { position: 1, staff_only: true, author, hash: [5; 32] };
         let mut feeds = Feeds::default();
         let scopes = [scope(&device_scope(&author), false), scope("device:other", false), scope("unit:1", true)];
-        feeds.admit(&[1], &Moves::between(&[], &scopes.into()), &[note], &[note], &[]);
-        let told: Vec<(&str, usize)> = feeds.0.iter().map(|(scope, rows)| (scope.as_str(), rows.len())).collect();
+        let (dossier, moves) = (DossierId([1; 16]), Moves::between(&[], &scopes.into()));
+        let (fresh, before) = (&[note], Held::default());
+        let after = feeds.admit(News { dossier: &dossier, moves: &moves, fresh, all: fresh, arrived: &[], before });
+        assert_eq!((after.parties, after.staff), (Sum::default(), Sum::default().with_item(&[5; 32])));
+        let told: Vec<(&str, usize)> =
+            feeds.0.iter().map(|(scope, appended)| (scope.as_str(), appended.rows.len())).collect();
         assert_eq!(told, [(device_scope(&author).as_str(), 2), ("device:other", 1), ("unit:1", 2)]);
     }
 

@@ -18,7 +18,7 @@ use std::{str::FromStr, sync::Arc, time::Duration};
 
 use dossier::{
     id::{BatchId, BlobId, DeviceId, Digest, DossierId, PublicKey},
-    wire::{SignedReceipt, Waiting},
+    wire::{SignedReceipt, Waiting, repair::Sum},
 };
 use sqlx::{
     PgPool, Postgres, Transaction,

@@ -17,7 +17,7 @@ use std::{path::Path, time::Duration};
 
 use dossier::{
     id::{BatchId, BlobId, DeviceId, Digest, DossierId, PublicKey},
-    wire::{SignedReceipt, Waiting},
+    wire::{SignedReceipt, Waiting, repair::Sum},
 };
 use sqlx::{
     Connection, Sqlite, SqlitePool, Transaction,

@@ -7,7 +7,7 @@ use dossier::{
     envelope::Signed,
     id::{ActorId, BatchId, BlobId, ChangeHash, DeviceId, Digest, DossierId, EventId, PublicKey},
     state::Received,
-    wire::{SignedReceipt, Waiting},
+    wire::{SignedReceipt, Waiting, repair::Sum},
 };
 
 /// An invitation as kept: whoever shows the token gets this role.
@@ -330,6 +330,10 @@ pub struct FeedPage {
     pub upto: u64,
     /// Whether there is more.
     pub more: bool,
+    /// The number of the scope's last row.
+    pub head: u64,
+    /// What a device ought to hold of the scope that has read up to that row.
+    pub digest: Sum,
 }
 
 /// What a reader of a feed need not be told.

@@ -193,6 +193,8 @@ pub struct Answer {
     pub welcome: Option<Signed>,
     pub directory: Option<dossier::wire::Directory>,
     pub feeds: Vec<Feed>,
+    pub differences: Vec<dossier::wire::repair::Differences>,
+    pub wholes: Vec<dossier::wire::Whole>,
     pub end: Option<End>,
 }
 
@@ -208,6 +210,8 @@ impl Answer {
                 Frame::Welcome(welcome) => answer.welcome = Some(welcome.certificate),
                 Frame::Directory(directory) => answer.directory = Some(directory),
                 Frame::Feed(feed) => answer.feeds.push(feed),
+                Frame::Differences(differences) => answer.differences.push(differences),
+                Frame::Whole(whole) => answer.wholes.push(whole),
                 Frame::End(end) => answer.end = Some(end),
             }
             Ok::<(), FrameFault>(())
@@ -278,6 +282,7 @@ impl Device {
                 cursors: self.cursors.values().cloned().collect(),
                 leases: vec![],
                 waiting: Waiting::default(),
+                repair: None,
             },
             dossiers,
         }

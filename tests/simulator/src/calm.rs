@@ -92,6 +92,12 @@ impl World {
             }
             return Ok(true);
         }
+        if report.repair.round_trips > 0 {
+            self.trace.note(
+                "repair",
+                format_args!("{name}: {} dossiers in {} rounds", report.repair.dossiers, report.repair.round_trips),
+            );
+        }
         let SyncReport { accepted, received, removed, .. } = &report;
         let moved = *accepted > 0 || *received > 0 || !removed.is_empty();
         self.trace.note(

@@ -1,6 +1,9 @@
 //! What goes wrong around the network: power, disks, clocks, backups, thieves, operators, new versions.
 
+use std::collections::BTreeSet;
+
 use client_core::{Space, ports::FixedClock};
+use dossier::id::DeviceId;
 
 use crate::{
     Failure,
@@ -15,7 +18,7 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 impl World {
     /// Something goes wrong.
     pub fn mishap(&mut self, phone: usize) -> Result<(), Failure> {
-        match self.rng.below(24) {
+        match self.rng.below(36) {
             0..=4 => self.power_fails(phone),
             5 | 6 => self.fill_up(phone),
             7..=9 => self.set_clock(phone),
@@ -29,6 +32,8 @@ impl World {
             20 => self.carry_again(),
             21 => self.upgrade(phone)?,
             22 => self.flush(),
+            24..=29 => self.back_up_centre(),
+            30..=35 => self.restore_centre()?,
             _ => {
                 let process = self.rng.below(2);
                 self.trace.note("sweep", format_args!("by {process}"));
@@ -112,6 +117,7 @@ impl World {
         (of.promises, of.has_double) = (promises, true);
         let name = of.name.clone();
         self.trace.note("restored", format_args!("{name}"));
+        self.forget_what_nobody_holds();
         self.switch_on(phone)
     }
 
@@ -180,6 +186,54 @@ impl World {
         let kind = if full { "centre full" } else { "centre has room" };
         self.trace.note(kind, format_args!("from now on"));
         self.servers.hand.set_full(full);
+    }
+
+    /// A backup of the Centre, once everybody is enrolled: who is not has nothing to prove it with afterwards.
+    fn back_up_centre(&mut self) {
+        let people = self.phones.iter().filter(|of| of.unit.is_some()).map(|of| of.id);
+        let people: BTreeSet<_> = people.collect();
+        let enrolled = self.servers.calmly(|storage| at_once(storage.enrolled_devices()));
+        if enrolled.is_ok_and(|rows| people.iter().all(|id| rows.iter().any(|row| DeviceId::of(&row.key) == *id))) {
+            self.centre_backup = Some(self.servers.disk.copy());
+            self.trace.note("centre backup", format_args!("{} acknowledged", self.acknowledged.len()));
+        }
+    }
+
+    /// The Centre's database is put back, whether its operator says so or forgets it. Receipts begin anew from there, and
+    /// devices bring again what they still hold.
+    fn restore_centre(&mut self) -> Result<(), Failure> {
+        let Some(backup) = self.centre_backup.clone() else { return Ok(()) };
+        let told = self.servers.crash(0, true);
+        self.answers.extend(told);
+        self.note_receipts()?;
+        let is_told = self.rng.percent(60);
+        self.trace.note("centre restored", format_args!("told: {is_told}"));
+        self.servers.restore(&backup, is_told);
+        self.centre_was_restored = true;
+        self.lines.clear();
+        let revoked = self.servers.calmly(|storage| {
+            let known = |of: &Phone| at_once(storage.device(&of.id)).ok().flatten().and_then(|row| row.revocation);
+            self.phones.iter().map(|of| known(of).is_some()).collect::<Vec<bool>>()
+        });
+        for (of, revoked) in self.phones.iter_mut().zip(revoked) {
+            of.is_revoked = revoked;
+        }
+        self.forget_what_nobody_holds();
+        Ok(())
+    }
+
+    /// What the Centre lost and no device holds any more that made it is lost for good: by two backups, or because the copy
+    /// had gone with the dossier. Nobody can be asked for it.
+    fn forget_what_nobody_holds(&mut self) {
+        if !self.centre_was_restored {
+            return;
+        }
+        let kept = self.acknowledged.iter().filter(|(dossier, hash)| {
+            let there = self.servers.calmly(|storage| at_once(storage.record(dossier)));
+            let there = there.ok().flatten().is_some_and(|of| of.items.iter().any(|item| item.hash.0 == *hash));
+            there || self.phones.iter().any(|of| of.brings(dossier, hash))
+        });
+        self.acknowledged = kept.copied().collect();
     }
 
     fn flush(&mut self) {

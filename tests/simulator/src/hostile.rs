@@ -100,6 +100,7 @@ impl World {
             cursors: Vec::new(),
             leases: Vec::new(),
             waiting: Waiting::default(),
+            repair: None,
         };
         let changes = changes.into_iter().map(Into::into).collect();
         let batch = Batch { hello, dossiers: vec![DossierItems { dossier, texts: Vec::new(), changes, events }] };

@@ -90,7 +90,9 @@ impl World {
         for phone in &self.phones {
             for (key, _) in phone.disk.records(ProofRecord::SPACE, &[]) {
                 let Some((dossier, hash)) = item_of(&key) else { continue };
-                if !has(held, &dossier, &hash) {
+                // A proof outlives the copy of what it is of; then nobody can bring that to a Centre that lost it.
+                let is_gone = self.centre_was_restored && !phone.brings(&dossier, &hash);
+                if !has(held, &dossier, &hash) && !is_gone {
                     let name = &phone.name;
                     return Err(
                         self.fail(format!("{name} holds a proof of {} of {dossier}, which is lost", data(&hash)))
@@ -280,8 +282,13 @@ impl World {
         if let Some(hash) = expected.iter().find(|hash| !here.contains(*hash)) {
             return Err(self.fail(format!("{} lacks {} of {dossier}", phone.name, data(hash))));
         }
-        let unknown =
-            |hash: &&[u8; 32]| !expected.contains(*hash) && !aside.contains(*hash) && !is_refused(phone, dossier, hash);
+        // What somebody else made and the Centre lost stays where it is until they bring it, if ever they do.
+        let is_lost =
+            |hash: &[u8; 32]| self.centre_was_restored && !self.phones.iter().any(|of| of.brings(dossier, hash));
+        let unknown = |hash: &&[u8; 32]| {
+            let is_known = expected.contains(*hash) || aside.contains(*hash) || is_refused(phone, dossier, hash);
+            !is_known && !is_lost(hash)
+        };
         if let Some(hash) = here.iter().find(unknown) {
             return Err(self.fail(format!("{} alone has {} of {dossier}", phone.name, data(hash))));
         }

@@ -76,7 +76,7 @@ pub struct Failure {
 }
 
 /// Every kind of thing that must happen in a run of many seeds: a simulator that never did it tested nothing.
-pub const KINDS: [&str; 44] = [
+pub const KINDS: [&str; 47] = [
     "begin",
     "take-over",
     "write",
@@ -116,6 +116,9 @@ pub const KINDS: [&str; 44] = [
     "machine dies",
     "centre full",
     "centre has room",
+    "centre backup",
+    "centre restored",
+    "repair",
     "sweep",
     "upgrade",
     "calm",

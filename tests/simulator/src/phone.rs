@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use client_core::{
-    Device, Errand,
+    Device, Errand, Space,
     ports::{FixedClock, SeededEntropy},
 };
 use dossier::id::{DeviceId, DossierId, EventId};
@@ -68,6 +68,23 @@ impl Phone {
     pub fn next_entropy(&mut self) -> SeededEntropy {
         self.entropy_seed = self.entropy_seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
         SeededEntropy::new(self.entropy_seed)
+    }
+
+    /// Whether its medium holds an item that it made or may bring.
+    #[must_use]
+    pub fn brings(&self, dossier: &DossierId, hash: &[u8; 32]) -> bool {
+        let at = [&dossier.0[..], hash].concat();
+        let has = |space| self.disk.records(space, &at).iter().any(|(key, _)| *key == at);
+        !self.is_revoked && (has(Space::Texts) || has(Space::Events) || has(Space::Changes)) && self.made(dossier, hash)
+    }
+
+    /// Whether it has ever had a receipt for an item or still owes it.
+    fn made(&self, dossier: &DossierId, hash: &[u8; 32]) -> bool {
+        (0..3u8).any(|kind| {
+            let at = [&dossier.0[..], &[kind], hash].concat();
+            let has = |space| self.disk.records(space, &at).iter().any(|(key, _)| *key == at);
+            has(Space::Proofs) || has(Space::Outbox)
+        })
     }
 
     /// Switches it off, however it stands.

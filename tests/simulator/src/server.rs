@@ -26,7 +26,7 @@ use dossier::{
 };
 use sync_server::{
     admission::Admissions,
-    centre::Centre,
+    centre::{Centre, begin_epoch},
     exchange::{Exchange, ExchangeFault, Gone, Sink, judge::Rules},
     operating::Operating,
     port::{Clock, Entropy, Work},
@@ -252,6 +252,22 @@ impl Servers {
         let parts = (Arc::clone(&storage), Arc::clone(&centre), Arc::clone(&clock));
         let admissions = Admissions::new(parts.0, parts.1, catalogue, parts.2, Work::Here);
         Exchange { storage, centre, catalogue, clock, admissions, rules: rules(), work: Work::Here }
+    }
+
+    /// The database is put back; both processes begin anew. If somebody says so, with a new epoch.
+    pub fn restore(&mut self, backup: &MemoryDisk, is_told: bool) {
+        self.disk.restore(backup);
+        self.hand.set_calm(true);
+        self.hand.set_full(false);
+        let (storage, now_ms) = (self.storage(), self.clock.now_ms());
+        if is_told {
+            let begun = at_once(begin_epoch(storage.as_ref(), self.entropy.as_ref()));
+            begun.expect("a calm database in memory writes");
+        }
+        let centre = at_once(Centre::open(storage.as_ref(), self.entropy.as_ref(), Catalogue::shipped(), now_ms));
+        self.centre = Arc::new(centre.expect("a calm database in memory opens"));
+        self.processes = (0..2).map(|_| self.process()).collect();
+        self.hand.set_calm(false);
     }
 
     /// The database, read and written calmly.

@@ -17,6 +17,8 @@ use dossier::{
     wire::{Batch, ItemRef, Receipt, SignedBatch},
 };
 
+use sync_server::storage::memory::MemoryDisk;
+
 use crate::{
     Failure, Options,
     bugs::Bug,
@@ -96,6 +98,10 @@ pub struct World {
     pub refused: Vec<(DeviceId, Option<Item>, String)>,
     /// Receipts of each device.
     pub lines: BTreeMap<DeviceId, Line>,
+    /// The latest backup of the Centre.
+    pub centre_backup: Option<MemoryDisk>,
+    /// Whether one was put back.
+    pub centre_was_restored: bool,
     /// Texts typed so far, each another.
     pub typed: u64,
     next_flight: u64,
@@ -136,6 +142,8 @@ impl World {
             acknowledged: BTreeSet::new(),
             refused: Vec::new(),
             lines: BTreeMap::new(),
+            centre_backup: None,
+            centre_was_restored: false,
             typed: 0,
             next_flight: 0,
         };

@@ -27,6 +27,7 @@ use stories::{
     Database, Role, Server, UNIT,
     field::{Plan, field_day, ingest, slow_link},
     forms::{Form, Person},
+    repair::ten_lost_on_each_side,
     rng::Rng,
 };
 
@@ -37,6 +38,8 @@ const PUSH_DOSSIERS: usize = 1_000;
 /// Dossiers that one phone brings to be ingested.
 const INGEST_DOSSIERS: usize = 1_000;
 const INGEST_RUNS: usize = 5;
+/// Dossiers of a phone that lost some, as did its Centre.
+const REPAIR_DOSSIERS: usize = 2_000;
 /// Sealed changes of the dossier that is shown.
 const SEALED_CHANGES: usize = 100;
 /// A time is the median of so many.
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         ["quiet"] => field_day(&Plan { dossiers: 10, edits: 1, runs: 1, delays: vec![Duration::ZERO] }),
         ["ingest"] => ingest(INGEST_DOSSIERS, INGEST_RUNS),
         ["slow-link"] => slow_link(PUSH_DOSSIERS),
+        ["repair"] => repair(),
         ["prepare-sets", home] => {
             let mut device = make(&Path::new(home).with_extension("sqlite"), NOWHERE);
             device.new_dossier(PROCEDURE, None).unwrap();
@@ -65,7 +69,8 @@ fn main() -> ExitCode {
         }
         _ => {
             eprintln!(
-                "usage: bench phone | push | field-day | quiet | ingest | slow-link | prepare-sets HOME | sets HOME N"
+                "usage: bench phone | push | field-day | quiet | ingest | slow-link | repair | prepare-sets HOME | \
+                 sets HOME N"
             );
             return ExitCode::from(2);
         }
@@ -112,6 +117,33 @@ fn phone() -> Value {
         "search_ms": median_ms(searches),
         "set_ms": median_ms(sets),
         "show_100_changes_ms": median_ms(shows),
+    })
+}
+
+/// What it takes until a phone and a Centre that each lost ten of so many dossiers are whole again.
+fn repair() -> Value {
+    let mended = ten_lost_on_each_side(REPAIR_DOSSIERS);
+    let (repair, sync, full) = (&mended.repair, &mended.sync, &mended.full);
+    let ratio = |bytes: u64| ((bytes as f64) / (full.received_bytes as f64) * 10_000.0).round() / 10_000.0;
+    json!({
+        "dossiers": REPAIR_DOSSIERS,
+        "differed": repair.dossiers,
+        "repair_round_trips": repair.round_trips,
+        "repair_bytes_up": repair.sent_bytes,
+        "repair_bytes_down": repair.received_bytes,
+        "repair_bytes": repair.sent_bytes + repair.received_bytes,
+        "requests": sync.round_trips,
+        "bytes_up": sync.sent_bytes,
+        "bytes_down": sync.received_bytes,
+        "full_resync_requests": full.round_trips,
+        "full_resync_bytes_up": full.sent_bytes,
+        "full_resync_bytes_down": full.received_bytes,
+        "bytes_down_by_full_resync": ratio(sync.received_bytes),
+        "quiet_bytes_up": mended.quiet.sent_bytes,
+        "quiet_bytes_down": mended.quiet.received_bytes,
+        "pending": sync.pending,
+        "missing_here": REPAIR_DOSSIERS - mended.here,
+        "missing_there": REPAIR_DOSSIERS as u64 - mended.there,
     })
 }
 

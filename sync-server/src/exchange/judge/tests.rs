@@ -70,7 +70,7 @@ fn items(texts: &[&str], changes: Vec<Vec<u8>>, events: Vec<SignedEvent>) -> Dos
 
 fn judged(all: &[DossierItems], facts: &Facts, rules: &Rules) -> Judgement {
     let device = key(1).device();
-    judge(&ReadGroup::read(all, 0, &device), facts, rules, &device, RECEIVED)
+    judge(&ReadGroup::read(all, 0, &device, &key(200).device()), facts, rules, &device, RECEIVED)
 }
 
 fn codes(judgement: &Judgement) -> Vec<(u32, &str)> {
@@ -283,7 +283,7 @@ fn one_dossier_holds_only_so_much() {
 #[test]
 fn items_of_a_later_group_keep_their_numbers() {
     let device = key(1).device();
-    let group = ReadGroup::read(&[items(&[], vec![b"x".to_vec()], vec![])], 40, &device);
+    let group = ReadGroup::read(&[items(&[], vec![b"x".to_vec()], vec![])], 40, &device, &key(200).device());
     let judgement = judge(&group, &Facts::default(), &rules(), &device, RECEIVED);
     assert_eq!(codes(&judgement), [(40, "CHANGE_REFUSED")]);
 }

@@ -8,7 +8,7 @@ use super::tables::Tables;
 use crate::storage::{
     Admission, BlobRow, ItemKind, ItemRow, ItemState, ScopeRow, StorageFault,
     columns::plain,
-    plan::{Admitted, Entry, Feeds, Moves},
+    plan::{Admitted, Appended, Entry, Feeds, Moves, News},
 };
 
 /// How faithfully.
@@ -42,6 +42,7 @@ impl Tables {
             position: place(item.position),
             staff_only: matches!(item.kind, ItemKind::Event { staff_only: true, .. }),
             author: item.author,
+            hash: item.hash.0,
         };
         let mut fresh = Vec::new();
         for item in table.items.iter_mut().filter(|item| item.state != ItemState::Admitted) {
@@ -60,7 +61,8 @@ impl Tables {
             table.items.iter().filter(|item| item.state == ItemState::Admitted).map(admitted).collect();
         let arrived = table.blobs.values().filter(|blob| blob.arrived_ms.is_some());
         let arrived: Vec<Vec<u8>> = arrived.map(|blob| blob.blob.0.to_vec()).collect();
-        feeds.admit(&admission.dossier.0, &moves, &fresh, &all, &arrived);
+        let (dossier, before) = (&admission.dossier, table.held);
+        table.held = feeds.admit(News { dossier, moves: &moves, fresh: &fresh, all: &all, arrived: &arrived, before });
         moves.leaves.iter().for_each(|scope| _ = table.scopes.remove(scope));
         table.scopes.extend(moves.enters);
         table.blobs.retain(|blob, row| row.arrived_ms.is_some() || admission.blobs.contains_key(blob));
@@ -110,7 +112,9 @@ impl Tables {
 
     fn append(&mut self, feeds: Feeds, by_device_clock: bool) -> BTreeSet<String> {
         let mut scopes = BTreeSet::new();
-        for (scope, rows) in feeds.0 {
+        for (scope, Appended { rows, digest }) in feeds.0 {
+            let counted = self.digests.entry(scope.clone()).or_default();
+            *counted = counted.plus(digest);
             for row in rows {
                 let at = if by_device_clock { self.place_by_clock(&scope, &row) } else { usize::MAX };
                 let feed = self.feeds.entry(scope.clone()).or_default();

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use dossier::id::{BlobId, DossierId};
+use dossier::{
+    id::{BlobId, DossierId},
+    wire::repair::Sum,
+};
 
 use super::tables::{DossierTable, Tables};
 use crate::storage::{
@@ -63,7 +66,14 @@ impl Tables {
             left = far;
         }
         let upto = page.upto();
-        page.fill(items.into_iter().filter(|(seq, _)| *seq <= upto).map(|(_, item)| item).collect())
+        let items = items.into_iter().filter(|(seq, _)| *seq <= upto).map(|(_, item)| item).collect();
+        let digest = self.digests.get(&*plain(scope)).copied().unwrap_or_default();
+        page.fill(items, u64::try_from(all.len()).unwrap_or(u64::MAX), digest)
+    }
+
+    pub fn held(&self, scope: &str) -> Vec<(DossierId, Sum)> {
+        let within = self.dossiers.iter().filter(|(_, table)| table.scopes.contains_key(&*plain(scope)));
+        within.map(|(dossier, table)| (*dossier, table.held.within(scope))).collect()
     }
 
     pub fn projections(&self, query: &ProjectionQuery) -> Vec<Projection> {

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use dossier::{
     id::{BatchId, BlobId, DeviceId, Digest, DossierId, PublicKey},
-    wire::{SignedReceipt, Waiting},
+    wire::{SignedReceipt, Waiting, repair::Sum},
 };
 
 use crate::storage::{
     BlobRow, CONTACT_GRAIN_MS, CertificateRow, Counts, DeviceRow, Enrolment, InvitationRow, ItemKind, ItemRow,
-    ItemState, Participant, Projection, ReadRow, StorageFault, UploadRow, plan::Entry,
+    ItemState, Participant, Projection, ReadRow, StorageFault, UploadRow, digest::Held, plan::Entry,
 };
 
 /// One dossier.
@@ -24,6 +24,8 @@ pub struct DossierTable {
     pub awaiting_since_ms: Option<i64>,
     pub projection: Option<Projection>,
     pub blobs: BTreeMap<BlobId, BlobRow>,
+    /// Sums of its admitted items.
+    pub held: Held,
 }
 
 /// Everything.
@@ -38,6 +40,8 @@ pub struct Tables {
     pub codes: BTreeMap<String, DossierId>,
     /// Rows of each scope; the number of each is its place plus one.
     pub feeds: BTreeMap<String, Vec<Entry>>,
+    /// The sum of each scope's elements.
+    pub digests: BTreeMap<String, Sum>,
     pub serials: BTreeMap<(String, String), u32>,
     pub uploads: BTreeMap<String, UploadRow>,
     pub reads: BTreeMap<DossierId, Vec<ReadRow>>,

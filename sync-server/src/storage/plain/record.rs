@@ -72,7 +72,7 @@ macro_rules! record_queries {
             }))
         }
 
-        /// In a transaction; it need not see one moment.
+        /// In a transaction. If it does not see one moment, the head may be older than the rows.
         pub async fn feed(
             db: &mut Connection,
             scope: &str,
@@ -82,6 +82,7 @@ macro_rules! record_queries {
         ) -> Result<FeedPage, StorageFault> {
             let scope = plain(scope);
             let reader = own.map(|own| &own.device.0[..]);
+            let (head, digest) = head(&mut *db, &scope).await?;
             let after = bound(after);
             let mut page = Page::after(after, max_bytes, own);
             loop {
@@ -115,7 +116,7 @@ macro_rules! record_queries {
             .bind(reader.filter(|_| !page.tells_of_own()))
             .fetch_all(db)
             .await?;
-            page.fill(items)
+            page.fill(items, head, digest)
         }
 
         pub async fn dossier_by_code(db: &mut Connection, code: &str) -> Result<Option<DossierId>, StorageFault> {

@@ -2,19 +2,29 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use dossier::id::{BlobId, DeviceId, DossierId};
+use dossier::{
+    id::{BlobId, DeviceId, DossierId},
+    wire::repair::Sum,
+};
 use sqlx::{PgConnection, query, query_as, query_scalar};
 
 use super::hearing;
 use crate::storage::{
     StorageFault,
     columns::{self, ProjectionColumns, bound, plain, state_number},
-    plan::{Admitted, Entry, Feeds, Moves},
+    digest::Held,
+    plan::{Admitted, Appended, Feeds, Moves, News},
     types::{Admission, ItemState, ScopeRow},
 };
 
 /// Admitted items per dossier.
 type Items = HashMap<Vec<u8>, Vec<Admitted>>;
+
+/// Dossier, position, whether it is for staff alone, author and hash of an item.
+type Marked = (Vec<u8>, i64, bool, Vec<u8>, Vec<u8>);
+
+/// The sums of dossiers.
+type Sums = HashMap<DossierId, Held>;
 
 /// In a transaction. Answers also which scopes got rows.
 pub async fn admit_all(
@@ -22,12 +32,19 @@ pub async fn admit_all(
     admissions: &[Admission],
 ) -> Result<(Vec<bool>, BTreeSet<String>), StorageFault> {
     let dossiers: Vec<&[u8]> = admissions.iter().map(|admission| admission.dossier.as_bytes()).collect();
-    let locked: Vec<(Vec<u8>, i64)> =
-        query_as("SELECT id, last_position FROM dossiers WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE")
-            .bind(dossiers)
-            .fetch_all(&mut *db)
-            .await?;
-    let locked: HashMap<Vec<u8>, i64> = locked.into_iter().collect();
+    let rows: Vec<(Vec<u8>, i64, Vec<u8>, Vec<u8>)> = query_as(
+        "SELECT id, last_position, parties_sum, staff_sum FROM dossiers WHERE id = ANY($1)
+         ORDER BY id FOR NO KEY UPDATE",
+    )
+    .bind(dossiers)
+    .fetch_all(&mut *db)
+    .await?;
+    let (mut locked, mut held) = (HashMap::<Vec<u8>, i64>::new(), Sums::new());
+    for (dossier, last, parties, staff) in rows {
+        let sums = Held { parties: columns::sum(&parties)?, staff: columns::sum(&staff)? };
+        held.insert(DossierId(columns::id(&dossier, "dossier")?), sums);
+        locked.insert(dossier, last);
+    }
     let is_current = |admission: &Admission| {
         locked.get(admission.dossier.as_bytes()).is_some_and(|last| *last <= bound(admission.upto))
     };
@@ -37,10 +54,10 @@ pub async fn admit_all(
         return Ok((answers, BTreeSet::new()));
     }
     let fresh = mark(&mut *db, &current).await?;
-    let feeds = move_scopes(&mut *db, &current, &fresh).await?;
+    let feeds = move_scopes(&mut *db, &current, &fresh, &mut held).await?;
     name_blobs(&mut *db, &current).await?;
     note_codes(&mut *db, &current).await?;
-    project(&mut *db, &current).await?;
+    project(&mut *db, &current, &held).await?;
     let scopes = append(db, feeds).await?;
     Ok((answers, scopes))
 }
@@ -55,13 +72,13 @@ async fn mark(db: &mut PgConnection, admissions: &[&Admission]) -> Result<Items,
             states.push(state_number(*state));
         }
     }
-    let rows: Vec<(Vec<u8>, i64, bool, Vec<u8>)> = query_as(
+    let rows: Vec<Marked> = query_as(
         "WITH marked AS (
              UPDATE items SET state = n.state FROM UNNEST($1, $2, $3) AS n (dossier, hash, state)
              WHERE items.dossier = n.dossier AND items.hash = n.hash AND items.state <> 2
-             RETURNING items.dossier, items.position, items.staff_only, items.author, items.state
+             RETURNING items.dossier, items.position, items.staff_only, items.author, items.hash, items.state
          )
-         SELECT dossier, position, staff_only, author FROM marked WHERE state = $4",
+         SELECT dossier, position, staff_only, author, hash FROM marked WHERE state = $4",
     )
     .bind(dossiers)
     .bind(hashes)
@@ -72,11 +89,12 @@ async fn mark(db: &mut PgConnection, admissions: &[&Admission]) -> Result<Items,
     by_dossier(rows)
 }
 
-fn by_dossier(rows: Vec<(Vec<u8>, i64, bool, Vec<u8>)>) -> Result<Items, StorageFault> {
+fn by_dossier(rows: Vec<Marked>) -> Result<Items, StorageFault> {
     let mut items = Items::new();
-    for (dossier, position, staff_only, author) in rows {
+    for (dossier, position, staff_only, author, hash) in rows {
         let author = DeviceId(columns::id(&author, "item")?);
-        items.entry(dossier).or_default().push(Admitted { position, staff_only, author });
+        let hash = columns::id(&hash, "item")?;
+        items.entry(dossier).or_default().push(Admitted { position, staff_only, author, hash });
     }
     for items in items.values_mut() {
         items.sort_unstable();
@@ -85,7 +103,12 @@ fn by_dossier(rows: Vec<(Vec<u8>, i64, bool, Vec<u8>)>) -> Result<Items, Storage
 }
 
 /// Moves the dossiers between scopes; the feed rows that follow.
-async fn move_scopes(db: &mut PgConnection, admissions: &[&Admission], fresh: &Items) -> Result<Feeds, StorageFault> {
+async fn move_scopes(
+    db: &mut PgConnection,
+    admissions: &[&Admission],
+    fresh: &Items,
+    held: &mut Sums,
+) -> Result<Feeds, StorageFault> {
     let dossiers: Vec<&[u8]> = admissions.iter().map(|admission| admission.dossier.as_bytes()).collect();
     let rows: Vec<(Vec<u8>, String, bool)> =
         query_as("SELECT dossier, scope, staff FROM dossier_scopes WHERE dossier = ANY($1)")
@@ -106,11 +129,12 @@ async fn move_scopes(db: &mut PgConnection, admissions: &[&Admission], fresh: &I
         moves.iter().filter(|(_, moves)| moves.needs_backfill()).map(|(dossier, _)| *dossier).collect();
     let (mut all, mut arrived) = (Items::new(), HashMap::<Vec<u8>, Vec<Vec<u8>>>::new());
     if !newcomers.is_empty() {
-        let rows: Vec<(Vec<u8>, i64, bool, Vec<u8>)> =
-            query_as("SELECT dossier, position, staff_only, author FROM items WHERE dossier = ANY($1) AND state = 2")
-                .bind(&newcomers)
-                .fetch_all(&mut *db)
-                .await?;
+        let rows: Vec<Marked> = query_as(
+            "SELECT dossier, position, staff_only, author, hash FROM items WHERE dossier = ANY($1) AND state = 2",
+        )
+        .bind(&newcomers)
+        .fetch_all(&mut *db)
+        .await?;
         all = by_dossier(rows)?;
         let rows: Vec<(Vec<u8>, Vec<u8>)> = query_as(
             "SELECT dossier, blob FROM blobs WHERE dossier = ANY($1) AND arrived_ms IS NOT NULL ORDER BY dossier, blob",
@@ -128,7 +152,11 @@ async fn move_scopes(db: &mut PgConnection, admissions: &[&Admission], fresh: &I
     for (dossier, moves) in &moves {
         let of = |items: &Items| items.get(*dossier).cloned().unwrap_or_default();
         let blobs = arrived.get(*dossier).map_or(&[][..], Vec::as_slice);
-        feeds.admit(dossier, moves, &of(fresh), &of(&all), blobs);
+        let id = DossierId(columns::id(dossier, "dossier")?);
+        let before = held.get(&id).copied().unwrap_or_default();
+        let (fresh, all) = (of(fresh), of(&all));
+        let after = feeds.admit(News { dossier: &id, moves, fresh: &fresh, all: &all, arrived: blobs, before });
+        held.insert(id, after);
         for scope in &moves.leaves {
             left.push(*dossier);
             left_scopes.push(&**scope);
@@ -207,7 +235,9 @@ async fn note_codes(db: &mut PgConnection, admissions: &[&Admission]) -> Result<
     Ok(())
 }
 
-async fn project(db: &mut PgConnection, admissions: &[&Admission]) -> Result<(), StorageFault> {
+async fn project(db: &mut PgConnection, admissions: &[&Admission], held: &Sums) -> Result<(), StorageFault> {
+    let sums: Vec<Held> =
+        admissions.iter().map(|admission| held.get(&admission.dossier).copied().unwrap_or_default()).collect();
     let dossiers: Vec<&[u8]> = admissions.iter().map(|admission| admission.dossier.as_bytes()).collect();
     let rows: Vec<ProjectionColumns> = admissions.iter().map(|admission| (&admission.projection).into()).collect();
     query(
@@ -215,10 +245,12 @@ async fn project(db: &mut PgConnection, admissions: &[&Admission]) -> Result<(),
              status = n.status, unit = n.unit, channel = n.channel, submitted_ms = n.submitted_ms,
              accepted_ms = n.accepted_ms, due_at = n.due_at, conflicts = n.conflicts, disputed = n.disputed,
              pending_amendment = n.pending_amendment, updated_ms = n.updated_ms,
+             parties_sum = n.parties_sum, staff_sum = n.staff_sum,
              awaiting_since_ms = (SELECT MIN(received_ms) FROM items WHERE dossier = dossiers.id AND state = 1)
-         FROM UNNEST($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+         FROM UNNEST($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
              AS n (id, code, provisional_code, procedure, status, unit, channel, submitted_ms, accepted_ms, due_at,
-                   conflicts, disputed, pending_amendment, updated_ms)
+                   conflicts, disputed, pending_amendment, updated_ms,
+                   parties_sum, staff_sum)
          WHERE dossiers.id = n.id",
     )
     .bind(dossiers)
@@ -235,6 +267,8 @@ async fn project(db: &mut PgConnection, admissions: &[&Admission]) -> Result<(),
     .bind(rows.iter().map(|row| row.disputed).collect::<Vec<_>>())
     .bind(rows.iter().map(|row| row.pending_amendment).collect::<Vec<_>>())
     .bind(rows.iter().map(|row| row.updated_ms).collect::<Vec<_>>())
+    .bind(sums.iter().map(|held| held.parties.to_bytes().to_vec()).collect::<Vec<_>>())
+    .bind(sums.iter().map(|held| held.staff.to_bytes().to_vec()).collect::<Vec<_>>())
     .execute(db)
     .await?;
     Ok(())
@@ -275,33 +309,44 @@ pub async fn blob_arrived(
 
 /// Locks the scopes in the order of their names, gives the rows their numbers and writes them.
 async fn append(db: &mut PgConnection, feeds: Feeds) -> Result<BTreeSet<String>, StorageFault> {
-    let feeds: Vec<(String, Vec<Entry>)> = feeds.0.into_iter().collect();
+    let feeds: Vec<(String, Appended)> = feeds.0.into_iter().collect();
     if feeds.is_empty() {
         return Ok(BTreeSet::new());
     }
     let counts: Vec<i64> = feeds
         .iter()
-        .map(|(_, rows)| i64::try_from(rows.len()).map_err(|_| StorageFault::Damaged("feed")))
+        .map(|(_, appended)| i64::try_from(appended.rows.len()).map_err(|_| StorageFault::Damaged("feed")))
         .collect::<Result<_, _>>()?;
-    let heads: Vec<(String, i64)> = query_as(
+    let heads: Vec<(String, i64, Vec<u8>)> = query_as(
         "INSERT INTO scopes (scope, head) SELECT n.scope, n.rows FROM UNNEST($1, $2) AS n (scope, rows)
          ORDER BY n.scope COLLATE \"C\"
-         ON CONFLICT (scope) DO UPDATE SET head = scopes.head + excluded.head RETURNING scope, head",
+         ON CONFLICT (scope) DO UPDATE SET head = scopes.head + excluded.head RETURNING scope, head, digest",
     )
     .bind(feeds.iter().map(|(scope, _)| scope.as_str()).collect::<Vec<_>>())
     .bind(&counts)
     .fetch_all(&mut *db)
     .await?;
-    let heads: HashMap<String, i64> = heads.into_iter().collect();
+    let heads: HashMap<String, (i64, Vec<u8>)> =
+        heads.into_iter().map(|(scope, head, digest)| (scope, (head, digest))).collect();
+    let (mut counted, mut digests) = (Vec::new(), Vec::new());
     let (mut scopes, mut seqs, mut rows) = (Vec::new(), Vec::new(), Vec::new());
-    for ((scope, entries), count) in feeds.iter().zip(counts) {
-        let head = heads.get(scope).ok_or(StorageFault::Damaged("scope"))?;
-        for (seq, entry) in (head - count + 1..).zip(entries) {
+    for ((scope, appended), count) in feeds.iter().zip(counts) {
+        let (head, digest) = heads.get(scope).ok_or(StorageFault::Damaged("scope"))?;
+        if appended.digest != Sum::default() {
+            counted.push(scope.as_str());
+            digests.push(columns::sum(digest)?.plus(appended.digest).to_bytes().to_vec());
+        }
+        for (seq, entry) in (head - count + 1..).zip(&appended.rows) {
             scopes.push(scope.as_str());
             seqs.push(seq);
             rows.push(entry);
         }
     }
+    query("UPDATE scopes SET digest = n.digest FROM UNNEST($1, $2) AS n (scope, digest) WHERE scopes.scope = n.scope")
+        .bind(counted)
+        .bind(digests)
+        .execute(&mut *db)
+        .await?;
     query("INSERT INTO feed (scope, seq, kind, dossier, position, blob) SELECT * FROM UNNEST($1, $2, $3, $4, $5, $6)")
         .bind(scopes)
         .bind(seqs)

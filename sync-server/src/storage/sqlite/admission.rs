@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dossier::id::{BlobId, DeviceId, DossierId};
+use dossier::{
+    id::{BlobId, DeviceId, DossierId},
+    wire::repair::Sum,
+};
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection, query, query_as, query_scalar};
 
 use super::intake::ROWS;
@@ -10,7 +13,8 @@ use super::intake::ROWS;
 use crate::storage::{
     StorageFault,
     columns::{self, ProjectionColumns, bound, plain, state_number},
-    plan::{Admitted, Feeds, Moves},
+    digest::Held,
+    plan::{Admitted, Appended, Feeds, Moves, News},
     types::{Admission, ItemState, ScopeRow},
 };
 
@@ -22,21 +26,28 @@ pub async fn admit_all(
     let mut feeds = Feeds::default();
     let mut answers = Vec::with_capacity(admissions.len());
     for admission in admissions {
-        let last: Option<i64> = query_scalar("SELECT last_position FROM dossiers WHERE id = $1")
-            .bind(&admission.dossier.0[..])
-            .fetch_optional(&mut *db)
-            .await?;
-        let current = last.is_some_and(|last| last <= bound(admission.upto));
-        if current {
-            admit(&mut *db, admission, &mut feeds).await?;
+        let row: Option<(i64, Vec<u8>, Vec<u8>)> =
+            query_as("SELECT last_position, parties_sum, staff_sum FROM dossiers WHERE id = $1")
+                .bind(&admission.dossier.0[..])
+                .fetch_optional(&mut *db)
+                .await?;
+        let current = row.filter(|(last, ..)| *last <= bound(admission.upto));
+        answers.push(current.is_some());
+        if let Some((_, parties, staff)) = current {
+            let before = Held { parties: columns::sum(&parties)?, staff: columns::sum(&staff)? };
+            admit(&mut *db, admission, before, &mut feeds).await?;
         }
-        answers.push(current);
     }
     let scopes = append(db, feeds).await?;
     Ok((answers, scopes))
 }
 
-async fn admit(db: &mut SqliteConnection, admission: &Admission, feeds: &mut Feeds) -> Result<(), StorageFault> {
+async fn admit(
+    db: &mut SqliteConnection,
+    admission: &Admission,
+    before: Held,
+    feeds: &mut Feeds,
+) -> Result<(), StorageFault> {
     let dossier = &admission.dossier.0[..];
     let fresh = mark(&mut *db, admission).await?;
     let now: Vec<(String, bool)> = query_as("SELECT scope, staff FROM dossier_scopes WHERE dossier = $1")
@@ -47,8 +58,8 @@ async fn admit(db: &mut SqliteConnection, admission: &Admission, feeds: &mut Fee
     let moves = Moves::between(&now, &admission.scopes);
     let (mut all, mut arrived) = (Vec::new(), Vec::new());
     if moves.needs_backfill() {
-        let rows: Vec<(i64, bool, Vec<u8>)> = query_as(
-            "SELECT position, staff_only, author FROM items WHERE dossier = $1 AND state = 2 ORDER BY position",
+        let rows: Vec<Marked> = query_as(
+            "SELECT position, staff_only, author, hash FROM items WHERE dossier = $1 AND state = 2 ORDER BY position",
         )
         .bind(dossier)
         .fetch_all(&mut *db)
@@ -59,7 +70,8 @@ async fn admit(db: &mut SqliteConnection, admission: &Admission, feeds: &mut Fee
             .fetch_all(&mut *db)
             .await?;
     }
-    feeds.admit(dossier, &moves, &fresh, &all, &arrived);
+    let news = News { dossier: &admission.dossier, moves: &moves, fresh: &fresh, all: &all, arrived: &arrived, before };
+    let held = feeds.admit(news);
     for scope in &moves.leaves {
         query("DELETE FROM dossier_scopes WHERE dossier = $1 AND scope = $2")
             .bind(dossier)
@@ -82,11 +94,15 @@ async fn admit(db: &mut SqliteConnection, admission: &Admission, feeds: &mut Fee
             .execute(&mut *db)
             .await?;
     }
-    project(db, admission).await
+    project(db, admission, &held).await
 }
 
-fn admitted((position, staff_only, author): (i64, bool, Vec<u8>)) -> Result<Admitted, StorageFault> {
-    Ok(Admitted { position, staff_only, author: DeviceId(columns::id(&author, "item")?) })
+/// Position, whether it is for staff alone, author and hash of an item.
+type Marked = (i64, bool, Vec<u8>, Vec<u8>);
+
+fn admitted((position, staff_only, author, hash): Marked) -> Result<Admitted, StorageFault> {
+    let author = DeviceId(columns::id(&author, "item")?);
+    Ok(Admitted { position, staff_only, author, hash: columns::id(&hash, "item")? })
 }
 
 /// Gives items their states; the newly admitted ones by position.
@@ -98,10 +114,10 @@ async fn mark(db: &mut SqliteConnection, admission: &Admission) -> Result<Vec<Ad
     }
     let mut fresh = Vec::new();
     for (number, (state, hashes)) in by_state {
-        let rows: Vec<(i64, bool, Vec<u8>)> = query_as(
+        let rows: Vec<Marked> = query_as(
             "UPDATE items SET state = $3
              WHERE dossier = $1 AND hash IN (SELECT unhex(value) FROM json_each($2)) AND state <> 2
-             RETURNING position, staff_only, author",
+             RETURNING position, staff_only, author, hash",
         )
         .bind(&admission.dossier.0[..])
         .bind(serde_json::json!(hashes).to_string())
@@ -142,12 +158,12 @@ async fn name_blobs(db: &mut SqliteConnection, admission: &Admission) -> Result<
     Ok(())
 }
 
-async fn project(db: &mut SqliteConnection, admission: &Admission) -> Result<(), StorageFault> {
+async fn project(db: &mut SqliteConnection, admission: &Admission, held: &Held) -> Result<(), StorageFault> {
     let row = ProjectionColumns::from(&admission.projection);
     query(
         "UPDATE dossiers SET code = $2, provisional_code = $3, procedure = $4, status = $5, unit = $6, channel = $7,
              submitted_ms = $8, accepted_ms = $9, due_at = $10, conflicts = $11, disputed = $12,
-             pending_amendment = $13, updated_ms = $14,
+             pending_amendment = $13, updated_ms = $14, parties_sum = $15, staff_sum = $16,
              awaiting_since_ms = (SELECT MIN(received_ms) FROM items WHERE dossier = $1 AND state = 1)
          WHERE id = $1",
     )
@@ -165,6 +181,8 @@ async fn project(db: &mut SqliteConnection, admission: &Admission) -> Result<(),
     .bind(row.disputed)
     .bind(row.pending_amendment)
     .bind(row.updated_ms)
+    .bind(held.parties.to_bytes().to_vec())
+    .bind(held.staff.to_bytes().to_vec())
     .execute(db)
     .await?;
     Ok(())
@@ -204,16 +222,23 @@ pub async fn blob_arrived(
 /// Gives the rows their numbers and writes them. The one writer is the lock.
 async fn append(db: &mut SqliteConnection, feeds: Feeds) -> Result<BTreeSet<String>, StorageFault> {
     let mut scopes = BTreeSet::new();
-    for (scope, rows) in feeds.0 {
+    for (scope, Appended { rows, digest: added }) in feeds.0 {
         let count = i64::try_from(rows.len()).map_err(|_| StorageFault::Damaged("feed"))?;
-        let head: i64 = query_scalar(
+        let (head, digest): (i64, Vec<u8>) = query_as(
             "INSERT INTO scopes (scope, head) VALUES ($1, $2)
-             ON CONFLICT (scope) DO UPDATE SET head = head + excluded.head RETURNING head",
+             ON CONFLICT (scope) DO UPDATE SET head = head + excluded.head RETURNING head, digest",
         )
         .bind(&scope)
         .bind(count)
         .fetch_one(&mut *db)
         .await?;
+        if added != Sum::default() {
+            query("UPDATE scopes SET digest = $2 WHERE scope = $1")
+                .bind(&scope)
+                .bind(columns::sum(&digest)?.plus(added).to_bytes().to_vec())
+                .execute(&mut *db)
+                .await?;
+        }
         let mut rows = (head - count + 1..).zip(rows).peekable();
         while rows.peek().is_some() {
             let mut insert =
