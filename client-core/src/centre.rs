@@ -151,7 +151,7 @@ impl Centre {
         if hello.centre.is_some_and(|centre| centre != self.key.public()) {
             return Err(Code::WrongCentre.into());
         }
-        let device = verified.device();
+        let device = DeviceId::of(&hello.device);
         let entry = DeviceEntry { key: hello.device, certificates: Vec::new() };
         self.devices.entry(device).or_insert(entry);
         let mut frames = Vec::new();
@@ -204,7 +204,11 @@ impl Centre {
             .collect();
         let mut frames = Vec::new();
         let mut first = 0u32;
-        for group in items.chunks(GROUP as usize) {
+        let groups = verified.names().iter().flat_map(|parcel| {
+            let (from, count) = (parcel.first as usize, parcel.count as usize);
+            items[from..from + count].chunks(GROUP as usize).map(|group| (parcel.hash, group))
+        });
+        for (parcel_hash, group) in groups {
             let (mut known, mut exceptions) = (0, Vec::new());
             for (offset, (dossier, thing)) in group.iter().enumerate() {
                 let item = first + u32::try_from(offset).unwrap();
@@ -231,7 +235,7 @@ impl Centre {
                 centre: self.key.public(),
                 device,
                 batch: verified.batch().hello.batch,
-                batch_hash: verified.hash(),
+                parcel_hash,
                 first,
                 count,
                 known,

@@ -85,6 +85,8 @@ pub struct Device {
     pub(crate) index: Option<search::Index>,
     /// Bytes of items in one request: less after a request that never arrived, until the outbox got through.
     pub(crate) request_bytes: usize,
+    /// The most dossiers of one parcel.
+    pub(crate) most_parcel_dossiers: usize,
 }
 
 impl std::fmt::Debug for Device {

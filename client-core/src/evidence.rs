@@ -33,7 +33,7 @@ pub struct ReceiptView {
     /// The batch.
     pub batch: BatchId,
     /// The hash of the signed batch.
-    pub batch_hash: Digest,
+    pub parcel_hash: Digest,
     /// How many items it covers.
     pub count: u32,
     /// Of these, how many the Centre holds.
@@ -121,7 +121,7 @@ fn view(ReceiptRecord { signed }: &ReceiptRecord, centre: &PublicKey) -> Result<
         previous: receipt.previous,
         centre: receipt.centre,
         batch: receipt.batch,
-        batch_hash: receipt.batch_hash,
+        parcel_hash: receipt.parcel_hash,
         count: receipt.count,
         held: receipt.count.saturating_sub(exceptions),
         received: receipt.received,

@@ -128,6 +128,7 @@ pub fn open(mut store: Box<dyn Store>, clock: Box<dyn Clock>, entropy: Box<dyn E
         provisional: BTreeMap::new(),
         index: None,
         request_bytes: crate::sync::REQUEST_BYTES,
+        most_parcel_dossiers: dossier::wire::limits::PARCEL_DOSSIERS,
     })
 }
 

@@ -30,7 +30,7 @@ use dossier::{
 };
 use serde::Serialize;
 
-use dossier::wire::{limits, repair::Repair};
+use dossier::wire::{ParcelName, limits, repair::Repair};
 
 pub(crate) use repair::Repairs;
 
@@ -41,13 +41,16 @@ pub(crate) const REQUEST_BYTES: usize = limits::MAX_BODY_BYTES / 2;
 /// Bytes of items in one request over the worst of lines: two hundred dossiers, which take seconds at 256 kbit/s.
 const SMALLEST_REQUEST_BYTES: usize = 256 * 1024;
 
+/// Dossiers in a parcel on a line that breaks: a second's worth at 256 kbit/s.
+const SMALL_PARCEL_DOSSIERS: usize = 64;
+
 /// One request on its way: its body, and which of its numbered items is which.
 #[derive(Debug, Clone)]
 pub struct Exchange {
-    /// The body of `POST /v1/sync`: a zstd frame of the signed batch.
+    /// The body of `POST /v1/sync`: a zstd frame of the batch's parcels.
     pub body: Vec<u8>,
     pub(crate) batch: BatchId,
-    pub(crate) batch_hash: Digest,
+    pub(crate) parcels: Vec<ParcelName>,
     pub(crate) items: Vec<ItemKey>,
     /// What the items weigh before they are compressed.
     pub(crate) item_bytes: usize,
@@ -257,6 +260,17 @@ impl crate::device::Device {
     /// never holds for long.
     pub(crate) fn ask_for_less(&mut self, sent_bytes: usize) {
         self.request_bytes = (sent_bytes / 2).max(SMALLEST_REQUEST_BYTES);
+    }
+
+    /// Makes parcels of no more than so many dossiers, for lines that break often.
+    pub fn cut_parcels(&mut self, most_dossiers: usize) {
+        self.most_parcel_dossiers = most_dossiers;
+    }
+
+    /// How many dossiers go into a parcel: what a line that breaks in the middle of one loses.
+    fn parcel_dossiers(&self) -> usize {
+        let most = if self.request_bytes < REQUEST_BYTES { SMALL_PARCEL_DOSSIERS } else { limits::PARCEL_DOSSIERS };
+        most.min(self.most_parcel_dossiers)
     }
 
     /// The outbox got through: the next request may be as large as any.

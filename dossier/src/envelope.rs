@@ -14,8 +14,8 @@ use crate::id::{DeviceId, PublicKey, sha256};
 pub enum Namespace {
     /// A thing that a person did.
     Event,
-    /// Everything one device sends in one request.
-    Batch,
+    /// A part of what one device sends in one request.
+    Parcel,
     /// What the Centre says it received.
     Receipt,
     /// Who a device belongs to.
@@ -28,7 +28,7 @@ impl Namespace {
     fn tag(self) -> &'static [u8] {
         match self {
             Self::Event => b"tram/event/v1\0",
-            Self::Batch => b"tram/batch/v1\0",
+            Self::Parcel => b"tram/parcel/v1\0",
             Self::Receipt => b"tram/receipt/v1\0",
             Self::Certificate => b"tram/certificate/v1\0",
             Self::Lease => b"tram/lease/v1\0",

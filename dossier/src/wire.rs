@@ -1,12 +1,12 @@
 //! What devices and the Centre say to each other.
 //!
 //! ```text
-//! device ── POST /v1/sync ─ zstd( SignedBatch ) ─────────────────────────▶ Centre
+//! device ── POST /v1/sync ─ zstd( parcel… ) ─────────────────────────────▶ Centre
 //!        ◀─ zstd( frame… ) ─ Receipt … Directory · Feed … · End ──────────
 //! ```
 //!
-//! A request is one signed batch: who I am, how far I have read, and the items I made. The answer is a sequence of
-//! frames: a signed receipt for each group of items made durable together, then what is new in the device's scopes.
+//! A request is one batch: who I am, how far I have read, and the items I made, cut into signed parcels. The answer is a
+//! sequence of frames: a signed receipt for each parcel as soon as it is durable, then what is new in the device's scopes.
 //! Everything signed is canonical CBOR ([`crate::envelope`]); on the line items are spelled by columns ([`columns`]), and the whole
 //! body is compressed at once, never item by item.
 //!
@@ -18,6 +18,7 @@ mod feed;
 mod frame;
 mod invitation;
 pub mod limits;
+mod parcel;
 mod receipt;
 pub mod repair;
 mod request;
@@ -27,8 +28,9 @@ pub use frame::{
     WantedBlob, Welcome, Whole, read_frames, write_frame,
 };
 pub use invitation::{Invitation, NotAnInvitation};
+pub use parcel::{Intake, ParcelName, SignedBatch, VerifiedBatch, VerifiedParcel};
 pub use receipt::{Exception, Receipt, SignedReceipt};
-pub use request::{Batch, BatchFault, DossierItems, Hello, ItemRef, ScopeCursor, SignedBatch, VerifiedBatch, Waiting};
+pub use request::{Batch, BatchFault, DossierItems, Hello, ItemRef, ScopeCursor, Waiting};
 
 /// The media type of `POST /v1/sync`, both ways.
 pub const MEDIA_TYPE: &str = "application/vnd.tram.sync+zstd";

@@ -56,7 +56,7 @@ CREATE TABLE receipts (
     device     BYTEA NOT NULL REFERENCES devices (id),
     number     BIGINT NOT NULL,
     batch      BYTEA NOT NULL,
-    batch_hash BYTEA NOT NULL,
+    parcel_hash BYTEA NOT NULL,
     signed     BYTEA NOT NULL,
     given_ms   BIGINT NOT NULL,
     PRIMARY KEY (device, number)

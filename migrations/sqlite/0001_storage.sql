@@ -56,7 +56,7 @@ CREATE TABLE receipts (
     device     BLOB NOT NULL REFERENCES devices (id),
     number     INTEGER NOT NULL,
     batch      BLOB NOT NULL,
-    batch_hash BLOB NOT NULL,
+    parcel_hash BLOB NOT NULL,
     signed     BLOB NOT NULL,
     given_ms   INTEGER NOT NULL,
     PRIMARY KEY (device, number)

@@ -1,9 +1,9 @@
 //! One sync, from compressed bytes to frames: the whole of `POST /v1/sync` without HTTP.
 //!
 //! ```text
-//! bytes ─open─▶ batch ─greet─▶ enrol? ─▶ for each group: read ─▶ facts ─▶ judge ─▶ sign ─▶ commit ─▶ receipt
-//!                                                                    ▲                       │
-//!                                                                    └────── raced ──────────┘
+//! bytes ─open─▶ greet ─▶ enrol? ─▶ for each parcel: read ─▶ facts ─▶ judge ─▶ sign ─▶ commit ─▶ receipt
+//!   ▲ next                                                     ▲                       │
+//!   └──────────── while the database has this one              └────── raced ──────────┘
 //!       ─▶ admission (apart) ─▶ directory · feed ─▶ end
 //! ```
 //!
@@ -15,11 +15,12 @@ mod answer;
 pub mod body;
 mod enrolment;
 pub mod group;
+mod incoming;
 pub mod judge;
 mod lease;
 mod repair;
 
-use std::{collections::BTreeSet, ops::Range, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, pin::pin, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use dossier::{
@@ -27,17 +28,15 @@ use dossier::{
     deadline::local,
     envelope::{EnvelopeFault, Signed},
     fault::Code,
-    id::{BlobId, DeviceId, DossierId},
+    id::{BatchId, BlobId, DeviceId, DossierId},
     state::Received,
-    wire::{
-        BatchFault, DossierItems, End, Frame, Hello, Notice, Receipt, SignedBatch, SignedReceipt, VerifiedBatch,
-        WantedBlob, Welcome, limits,
-    },
+    wire::{BatchFault, End, Frame, Hello, Notice, ParcelName, Receipt, SignedReceipt, WantedBlob, Welcome, limits},
 };
-use futures::future::BoxFuture;
+use futures::future::{Either, select};
 use tokio::task::JoinError;
 
 pub use body::BodyFault;
+pub use incoming::Source;
 pub use lease::{LEASE_DAYS_AHEAD, LEASE_SERIALS};
 
 use crate::{
@@ -48,7 +47,7 @@ use crate::{
     storage::{CommitFault, Group, ItemKind, ItemRow, ItemState, Own, Revocation, Storage, StorageFault},
 };
 use answer::Asked;
-use group::ReadGroup;
+use incoming::{Incoming, ReadParcel};
 use judge::{Judgement, Rules, judge};
 
 /// How often a group is judged anew because somebody else wrote in between. Each time somebody got on, so this many
@@ -72,6 +71,12 @@ pub enum ExchangeFault {
     /// The batch is meant for another Centre.
     #[error("the batch is meant for another Centre")]
     WrongCentre,
+    /// The request broke off on its way.
+    #[error("the request broke off")]
+    CutOff,
+    /// Too many are being answered.
+    #[error("too many are being answered")]
+    Busy,
     /// The batch id was used for other bytes.
     #[error("the batch id was used for other bytes")]
     BatchReused,
@@ -133,24 +138,28 @@ pub struct Exchange {
 
 /// What a device is in this sync.
 struct Greeting {
+    hello: Hello,
     device: DeviceId,
     now_ms: i64,
     received: Received,
     standing: Standing,
     revocation: Option<Revocation>,
     welcome: Option<Signed>,
+    /// Receipts that this very batch got before its answer broke off.
     stored: Vec<SignedReceipt>,
-    /// Items that an earlier, broken answer to this very batch already covers.
-    covered: u32,
+    /// The same, read.
+    given: Vec<Receipt>,
 }
 
 impl Exchange {
-    /// Opens, judges and answers one request. Faults before the first frame are the request's answer; a fault after it
-    /// leaves the answer without its end, and what was receipted stands.
-    pub async fn run(&self, compressed: Vec<u8>, sink: &mut dyn Sink) -> Result<(), ExchangeFault> {
-        let batch = self.work.heavy(move || read_batch(&compressed)).await??;
-        let batch = Arc::new(batch);
-        let greeting = self.greet(&batch).await?;
+    /// Opens, judges and answers one request while it comes in. Faults before the first frame are the request's answer; a
+    /// fault after it leaves the answer without its end, and what was receipted stands.
+    pub async fn run(&self, source: &mut dyn Source, sink: &mut dyn Sink) -> Result<(), ExchangeFault> {
+        let mut incoming = Incoming::from(source, self.work, self.centre.device())?;
+        let mut at_hand = incoming.next().await?;
+        let opening = at_hand.as_ref().and_then(|parcel| parcel.hello.clone().map(|hello| (hello, parcel.name)));
+        let (hello, name) = opening.ok_or(BatchFault::Envelope(EnvelopeFault::Malformed))?;
+        let greeting = self.greet(hello, &name).await?;
         for receipt in greeting.stored.clone() {
             sink.put(Frame::Receipt(receipt)).await?;
         }
@@ -159,33 +168,41 @@ impl Exchange {
         }
         let mut touched = BTreeSet::new();
         let mut own = Own { device: greeting.device, carried: BTreeSet::new() };
-        let mut groups = groups(&batch.batch().dossiers, greeting.covered).into_iter();
-        let mut ahead = groups.next().map(|group| self.read_group(&batch, group));
-        while let Some(reading) = ahead.take() {
-            let read = reading.await?;
-            // The next group is read while the database has this one.
-            ahead = groups.next().map(|group| self.read_group(&batch, group));
-            own.carried.extend(read.hashes());
-            let receipt = self.take_group(&batch, &read, &greeting, &mut touched).await?;
-            sink.put(Frame::Receipt(receipt)).await?;
+        while let Some(parcel) = at_hand.take() {
+            own.carried.extend(parcel.group.hashes());
+            if parcel.name.count == 0 || covering(&greeting.given, &parcel.name)?.is_some() {
+                at_hand = incoming.next().await?;
+                continue;
+            }
+            // The next parcel comes in while the database has this one; the receipt of this one does not wait for it.
+            let taking = pin!(self.take_parcel(&parcel, &greeting, &mut touched));
+            at_hand = match select(taking, pin!(incoming.next())).await {
+                Either::Left((receipt, next)) => {
+                    sink.put(Frame::Receipt(receipt?)).await?;
+                    next.await?
+                }
+                Either::Right((next, taking)) => {
+                    sink.put(Frame::Receipt(taking.await?)).await?;
+                    next?
+                }
+            };
         }
         let is_settled = self.work.within(ADMISSION_WAIT, self.admissions.admit_all(touched)).await;
         if !is_settled {
             tracing::warn!("admission is slow; the rest follows");
         }
-        self.tell(&batch.batch().hello, &greeting, &own, is_settled, sink).await
+        self.tell(&greeting, &own, is_settled, sink).await
     }
 
     /// Everything that can refuse the whole request, before anything of it is kept.
-    async fn greet(&self, batch: &VerifiedBatch) -> Result<Greeting, ExchangeFault> {
-        let hello = &batch.batch().hello;
-        let device = batch.device();
+    async fn greet(&self, hello: Hello, first: &ParcelName) -> Result<Greeting, ExchangeFault> {
+        let device = DeviceId::of(&hello.device);
         let now_ms = self.clock.now_ms();
         if hello.centre.is_some_and(|centre| centre != self.centre.public()) {
             return Err(ExchangeFault::WrongCentre);
         }
-        let stored = self.storage.receipts(&device, &hello.batch).await?;
-        let covered = covered(&self.centre, &stored, batch)?;
+        let (stored, given) = self.given(&device, &hello.batch).await?;
+        covering(&given, first)?;
         let welcome = match &hello.invitation {
             Some(token) => {
                 // A device that was taken out of use does not come back by another invitation; a person takes a new key.
@@ -201,30 +218,30 @@ impl Exchange {
         let standing = access::standing_of(&self.centre, row.as_ref(), now_ms);
         let revocation = row.and_then(|row| row.revocation);
         let received = Received { at_ms: now_ms, clock_offset_ms: now_ms.saturating_sub(hello.now_ms) };
-        Ok(Greeting { device, now_ms, received, standing, revocation, welcome, stored, covered })
+        Ok(Greeting { hello, device, now_ms, received, standing, revocation, welcome, stored, given })
     }
 
-    /// Reads a group apart: signatures and hashes of hundreds of items take a while.
-    fn read_group(
+    /// The receipts that a batch has already, as they were signed and as they read.
+    async fn given(
         &self,
-        batch: &Arc<VerifiedBatch>,
-        (range, first): (Range<usize>, u32),
-    ) -> BoxFuture<'static, Result<ReadGroup, JoinError>> {
-        let (batch, centre) = (Arc::clone(batch), self.centre.device());
-        self.work.heavy(move || {
-            let dossiers = batch.batch().dossiers.get(range).unwrap_or_default();
-            ReadGroup::read(dossiers, first, &batch.device(), &centre)
-        })
+        device: &DeviceId,
+        batch: &BatchId,
+    ) -> Result<(Vec<SignedReceipt>, Vec<Receipt>), ExchangeFault> {
+        let stored = self.storage.receipts(device, batch).await?;
+        let damaged = |_: EnvelopeFault| StorageFault::Damaged("receipt");
+        let read = stored.iter().map(|receipt| receipt.verify(&self.centre.public()).map_err(damaged));
+        let read = read.collect::<Result<_, _>>()?;
+        Ok((stored, read))
     }
 
-    /// Judges and commits one group, as often as somebody writes in between.
-    async fn take_group(
+    /// Judges and commits one parcel, as often as somebody writes in between.
+    async fn take_parcel(
         &self,
-        batch: &Arc<VerifiedBatch>,
-        read: &ReadGroup,
+        parcel: &ReadParcel,
         greeting: &Greeting,
         touched: &mut BTreeSet<DossierId>,
     ) -> Result<SignedReceipt, ExchangeFault> {
+        let read = &parcel.group;
         let device = greeting.device;
         let needs = read.needs(device);
         for _ in 0..MAX_RACES {
@@ -235,7 +252,7 @@ impl Exchange {
                 let notices = keep_aside(&mut judgement.new, &device);
                 notices::keep(self.storage.as_ref(), &[(device, notices)].into()).await?;
             }
-            let group = self.sign(batch, read, judgement, facts.receipts, facts.last_receipt, greeting);
+            let group = self.sign(parcel, judgement, facts.receipts, facts.last_receipt, greeting);
             match self.storage.commit(&group).await {
                 Ok(committed) => {
                     let waiting = group.items.iter().filter(|item| item.state == ItemState::Received);
@@ -245,8 +262,8 @@ impl Exchange {
                 Err(CommitFault::Storage(fault)) => return Err(fault.into()),
                 Err(CommitFault::Raced) => {
                     // Perhaps it was this very batch, sent twice at once: then its receipt is there already.
-                    let stored = self.storage.receipts(&device, &batch.batch().hello.batch).await?;
-                    if let Some(receipt) = already(&self.centre, &stored, batch, read.first)? {
+                    let (stored, given) = self.given(&device, &greeting.hello.batch).await?;
+                    if let Some(receipt) = covering(&given, &parcel.name)?.and_then(|at| stored.get(at).cloned()) {
                         return Ok(receipt);
                     }
                 }
@@ -257,8 +274,7 @@ impl Exchange {
 
     fn sign(
         &self,
-        batch: &VerifiedBatch,
-        read: &ReadGroup,
+        parcel: &ReadParcel,
         judgement: Judgement,
         receipts: u64,
         previous: Option<dossier::id::Digest>,
@@ -269,10 +285,10 @@ impl Exchange {
         let receipt = Receipt {
             centre: self.centre.public(),
             device: greeting.device,
-            batch: batch.batch().hello.batch,
-            batch_hash: batch.hash(),
-            first: read.first,
-            count: read.count,
+            batch: greeting.hello.batch,
+            parcel_hash: parcel.name.hash,
+            first: parcel.name.first,
+            count: parcel.name.count,
             known,
             exceptions,
             received: greeting.received,
@@ -280,9 +296,9 @@ impl Exchange {
             previous,
         };
         Group {
-            device: batch.batch().hello.device,
-            batch: batch.batch().hello.batch,
-            batch_hash: batch.hash(),
+            device: greeting.hello.device,
+            batch: greeting.hello.batch,
+            parcel_hash: parcel.name.hash,
             items: new,
             receipt: SignedReceipt::seal(self.centre.key(), &receipt),
             receipt_number: number,
@@ -293,18 +309,16 @@ impl Exchange {
     /// What is new, and the end.
     async fn tell(
         &self,
-        hello: &Hello,
         greeting: &Greeting,
         own: &Own,
         is_settled: bool,
         sink: &mut dyn Sink,
     ) -> Result<(), ExchangeFault> {
         let storage = self.storage.as_ref();
-        let device = greeting.device;
-        let standing = &greeting.standing;
+        let Greeting { hello, device, standing, .. } = greeting;
         let units = self.catalogue.units();
         self.note_contact(hello, greeting).await;
-        let scopes = standing.scopes(&device, units, greeting.now_ms);
+        let scopes = standing.scopes(device, units, greeting.now_ms);
         let asked = Asked { hello, own, scopes: &scopes, is_settled, max_bytes: limits::FEED_BYTES };
         let news = answer::news(storage, &self.centre, &self.work, asked).await?;
         if !news.directory.devices.is_empty() {
@@ -322,7 +336,7 @@ impl Exchange {
         let is_revoked = greeting.revocation.is_some();
         let wanted = match is_revoked {
             true => Vec::new(),
-            false => self.wanted(&device, hello.waiting.files).await?,
+            false => self.wanted(device, hello.waiting.files).await?,
         };
         let leases = self.leases(standing, hello, greeting.now_ms).await?;
         let end = End {
@@ -332,9 +346,9 @@ impl Exchange {
             catalogue: self.catalogue.version().to_owned(),
             more: news.more,
             wanted: wanted.into_iter().map(|(dossier, blob)| WantedBlob { dossier, blob }).collect(),
-            notices: notices::of(storage, &device).await?,
+            notices: notices::of(storage, device).await?,
             leases,
-            token: (!is_revoked).then(|| self.centre.token(device, greeting.now_ms)),
+            token: (!is_revoked).then(|| self.centre.token(*device, greeting.now_ms)),
             revoked_ms: greeting.revocation.as_ref().map(|revocation| revocation.at_ms),
         };
         sink.put(Frame::End(end)).await?;
@@ -384,52 +398,16 @@ fn keep_aside(items: &mut [ItemRow], device: &DeviceId) -> Vec<Notice> {
     notices
 }
 
-fn read_batch(compressed: &[u8]) -> Result<VerifiedBatch, ExchangeFault> {
-    let bytes = body::open(compressed)?;
-    Ok(SignedBatch::read(&bytes)?)
-}
-
-/// Groups of dossiers with the number of their first item, past the items that are covered already.
-fn groups(dossiers: &[DossierItems], covered: u32) -> Vec<(Range<usize>, u32)> {
-    let mut first = 0u32;
-    let mut groups = Vec::new();
-    for (index, chunk) in dossiers.chunks(limits::GROUP_DOSSIERS).enumerate() {
-        let items: usize = chunk.iter().map(|of| of.texts.len() + of.changes.len() + of.events.len()).sum();
-        let start = index * limits::GROUP_DOSSIERS;
-        if items > 0 && first >= covered {
-            groups.push((start..start + chunk.len(), first));
+/// Which of a batch's receipts covers a parcel, if one does. One for other items under the same numbers means that the
+/// batch's id was used before.
+fn covering(given: &[Receipt], parcel: &ParcelName) -> Result<Option<usize>, ExchangeFault> {
+    let end = parcel.first.saturating_add(parcel.count.max(1));
+    let mut covering = None;
+    for (at, receipt) in given.iter().enumerate().filter(|(_, receipt)| (parcel.first..end).contains(&receipt.first)) {
+        if receipt.parcel_hash != parcel.hash {
+            return Err(ExchangeFault::BatchReused);
         }
-        first = first.saturating_add(u32::try_from(items).unwrap_or(u32::MAX));
+        covering = Some(at);
     }
-    groups
-}
-
-fn read_receipts(
-    centre: &Centre,
-    stored: &[SignedReceipt],
-    batch: &VerifiedBatch,
-) -> Result<Vec<Receipt>, ExchangeFault> {
-    let damaged = |_: EnvelopeFault| StorageFault::Damaged("receipt");
-    let read: Vec<Receipt> =
-        stored.iter().map(|receipt| receipt.verify(&centre.public()).map_err(damaged)).collect::<Result<_, _>>()?;
-    if read.iter().any(|receipt| receipt.batch_hash != batch.hash()) {
-        return Err(ExchangeFault::BatchReused);
-    }
-    Ok(read)
-}
-
-/// How many items of this batch, from the first on, have their receipt already.
-fn covered(centre: &Centre, stored: &[SignedReceipt], batch: &VerifiedBatch) -> Result<u32, ExchangeFault> {
-    let read = read_receipts(centre, stored, batch)?;
-    Ok(read.iter().map(|receipt| receipt.first.saturating_add(receipt.count)).max().unwrap_or(0))
-}
-
-fn already(
-    centre: &Centre,
-    stored: &[SignedReceipt],
-    batch: &VerifiedBatch,
-    first: u32,
-) -> Result<Option<SignedReceipt>, ExchangeFault> {
-    let read = read_receipts(centre, stored, batch)?;
-    Ok(read.iter().position(|receipt| receipt.first == first).and_then(|at| stored.get(at).cloned()))
+    Ok(covering)
 }

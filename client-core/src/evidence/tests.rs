@@ -19,7 +19,7 @@ fn store() -> (MemoryStore, PublicKey) {
         centre: signing.public(),
         device: DeviceId([1; 16]),
         batch: BatchId([2; 16]),
-        batch_hash: Digest([4; 32]),
+        parcel_hash: Digest([4; 32]),
         first: 0,
         count: 3,
         known: 0,

@@ -29,7 +29,7 @@ fn the_bytes_of_every_record_are_frozen() {
             centre: key.public(),
             device: key.device(),
             batch: BatchId([5; 16]),
-            batch_hash: Digest([6; 32]),
+            parcel_hash: Digest([6; 32]),
             first: 0,
             count: 1,
             known: 0,

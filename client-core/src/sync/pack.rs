@@ -8,7 +8,7 @@ use dossier::{
     envelope,
     event::EventBody,
     id::{BatchId, DossierId},
-    wire::{Batch, DossierItems, Hello, PROTOCOL, ScopeCursor, Waiting, limits, repair::Repair},
+    wire::{Batch, DossierItems, Hello, PROTOCOL, ScopeCursor, SignedBatch, Waiting, limits, repair::Repair},
 };
 
 use super::{CentreFault, Exchange, SyncFault};
@@ -91,13 +91,13 @@ impl Device {
         let batch_id = BatchId(draw(self.entropy.as_mut()));
         let repair = self.repair_ask(&batch_id)?;
         let batch = Batch { hello: self.hello(batch_id, began_ms, all - items.len(), repair)?, dossiers };
-        let signed = batch.sign(&self.key);
-        let body = compress(signed.bytes()).map_err(|_| CentreFault::Damaged("compression"))?;
+        let signed = batch.sign_in_parcels(&self.key, self.parcel_dossiers());
+        let body = compress(&signed).map_err(|_| CentreFault::Damaged("compression"))?;
         let Hello { invitation, repair, .. } = batch.hello;
         let exchange = Exchange {
             body,
             batch: batch_id,
-            batch_hash: signed.hash(),
+            parcels: signed.names(),
             items,
             item_bytes: bytes,
             more,
@@ -200,10 +200,14 @@ fn count(things: usize) -> u32 {
     u32::try_from(things).unwrap_or(u32::MAX)
 }
 
-fn compress(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+/// One frame over all parcels, with a seam after each: the Centre opens what came before a line broke.
+fn compress(batch: &SignedBatch) -> std::io::Result<Vec<u8>> {
     let mut encoder = zstd::stream::write::Encoder::new(Vec::new(), LEVEL)?;
     encoder.window_log(limits::MAX_WINDOW_LOG)?;
     encoder.include_checksum(true)?;
-    encoder.write_all(bytes)?;
+    for parcel in batch.pieces() {
+        encoder.write_all(parcel)?;
+        encoder.flush()?;
+    }
     encoder.finish()
 }

@@ -7,7 +7,9 @@ use dossier::{
     envelope::{self, EnvelopeFault},
     fault::Fault,
     id::{DossierId, PublicKey},
-    wire::{DeviceEntry, Directory, Frame, FrameFault, Receipt, SignedReceipt, Welcome, limits, read_frames},
+    wire::{
+        DeviceEntry, Directory, Frame, FrameFault, ParcelName, Receipt, SignedReceipt, Welcome, limits, read_frames,
+    },
 };
 
 use super::{CentreFault, Exchange, Outcome, Refusal, SyncFault};
@@ -126,11 +128,9 @@ impl Device {
         }
         let receipt = signed.verify(&claimed.centre).map_err(|_| CentreFault::BadSignature("receipt"))?;
         let exchange = reading.exchange;
-        let end = receipt.first.checked_add(receipt.count).map(|end| end as usize);
-        let fits = receipt.device == self.id()
-            && receipt.batch == exchange.batch
-            && receipt.batch_hash == exchange.batch_hash
-            && end.is_some_and(|end| end <= exchange.items.len());
+        let holds =
+            |parcel: &ParcelName| parcel.hash == receipt.parcel_hash && parcel.holds(receipt.first, receipt.count);
+        let fits = receipt.device == self.id() && receipt.batch == exchange.batch && exchange.parcels.iter().any(holds);
         if fits { Ok(receipt) } else { Err(CentreFault::BadSignature("receipt for something else")) }
     }
 

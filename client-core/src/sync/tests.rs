@@ -236,7 +236,7 @@ fn the_first_centre_is_the_only_one() {
     let open = device.sync_begin().unwrap();
     device.centre = Some(first.borrow().key.public());
     let frames = second.borrow_mut().answer(&open.body).unwrap();
-    stranger.batch_hash = open.batch_hash;
+    stranger.parcels.clone_from(&open.parcels);
     let outcome = device.sync_receive(&open, &body_of(&frames)).unwrap();
     assert_eq!(outcome.fault.unwrap().code, Code::WrongCentre);
     assert_eq!(device.show(&dossier).unwrap().unsent, 1);

@@ -1,6 +1,10 @@
 //! How the dossiers of a feed are spelled: their items by columns, and beside them what the Centre adds, likewise.
 
-use minicbor::{Decode, Decoder, Encode, Encoder, decode::Error as ReadError, encode::{Error as WriteError, Write}};
+use minicbor::{
+    Decode, Decoder, Encode, Encoder,
+    decode::Error as ReadError,
+    encode::{Error as WriteError, Write},
+};
 
 use super::{
     columns::{self, Items},
@@ -93,9 +97,8 @@ pub fn decode<'b, C>(d: &mut Decoder<'b>, context: &mut C) -> Result<Vec<FeedDos
     if !fits {
         return Err(ReadError::message("the columns of the feed differ in length"));
     }
-    let mut received = values(at_ms)
-        .zip(values(clock_offset_ms))
-        .map(|(at_ms, clock_offset_ms)| Received { at_ms, clock_offset_ms });
+    let mut received =
+        values(at_ms).zip(values(clock_offset_ms)).map(|(at_ms, clock_offset_ms)| Received { at_ms, clock_offset_ms });
     let mut authors = authors.into_iter();
     let dossiers = (items.into_iter().zip(enters).zip(blobs))
         .map(|((items, enters), blobs)| {

@@ -18,8 +18,8 @@ pub const MAX_CHANGES_PER_DOSSIER: usize = 10_000;
 pub const MAX_EVENTS_PER_DOSSIER: usize = 1_000;
 /// Text objects of one dossier: the most long-text fields a form may have.
 pub const MAX_TEXTS_PER_DOSSIER: usize = 64;
-/// Dossiers whose items are made durable and receipted together.
-pub const GROUP_DOSSIERS: usize = 256;
+/// Dossiers of one parcel, whose items are made durable and receipted together.
+pub const PARCEL_DOSSIERS: usize = 256;
 /// Scopes a device may ask for.
 pub const MAX_SCOPES: usize = 16;
 /// Items of feed in one answer, in bytes; the rest follows in the next.

@@ -35,9 +35,9 @@ pub struct Receipt {
     /// The device's batch.
     #[n(2)]
     pub batch: BatchId,
-    /// The hash of the signed batch.
+    /// The name of the parcel: the hash of what is signed of it.
     #[n(3)]
-    pub batch_hash: Digest,
+    pub parcel_hash: Digest,
     /// The number of the first item covered.
     #[n(4)]
     pub first: u32,

@@ -1,14 +1,14 @@
 use minicbor::{Decode, Encode};
 
 use super::{
-    columns::{self, ColumnsFault, Items},
+    columns::ColumnsFault,
     limits,
     repair::{Repair, Senseless},
 };
 use crate::{
-    envelope::{self, EnvelopeFault, Namespace, Signature, SigningKey},
+    envelope::EnvelopeFault,
     event::SignedEvent,
-    id::{BatchId, DeviceId, Digest, DossierId, PublicKey},
+    id::{BatchId, DossierId, PublicKey},
 };
 
 /// How far a device has read a scope; opaque to the device.
@@ -88,14 +88,12 @@ pub struct DossierItems {
     pub events: Vec<SignedEvent>,
 }
 
-/// The body of a request.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+/// What a request says.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {
     /// Who asks.
-    #[n(0)]
     pub hello: Hello,
     /// What they bring.
-    #[n(1)]
     pub dossiers: Vec<DossierItems>,
 }
 
@@ -127,44 +125,7 @@ pub enum BatchFault {
     Protocol(u16),
 }
 
-/// A batch as it travels (before compression).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SignedBatch {
-    bytes: Vec<u8>,
-    hash: Digest,
-}
-
-/// How a batch is spelled: its items by columns. The signature is over the batch as it is, not over its spelling.
-#[derive(Encode, Decode)]
-struct Spelled {
-    #[n(0)]
-    hello: Hello,
-    #[cbor(n(1), with = "minicbor::bytes")]
-    items: Vec<u8>,
-    #[n(2)]
-    signature: Signature,
-}
-
-/// A batch whose signature fits the device it names: only [`SignedBatch::verify`] makes one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VerifiedBatch {
-    batch: Batch,
-    hash: Digest,
-}
-
 impl Batch {
-    /// Signs it with the device's key.
-    #[must_use]
-    pub fn sign(&self, key: &SigningKey) -> SignedBatch {
-        let body = envelope::encode(self);
-        let spelled = Spelled {
-            hello: self.hello.clone(),
-            items: columns::write(&self.dossiers.iter().map(DossierItems::items).collect::<Vec<_>>()),
-            signature: key.sign(Namespace::Batch, &body),
-        };
-        SignedBatch { bytes: envelope::encode(&spelled), hash: Digest(Namespace::Batch.digest(&body)) }
-    }
-
     /// Every item in the order of their numbers.
     pub fn items(&self) -> impl Iterator<Item = ItemRef<'_>> {
         self.dossiers.iter().flat_map(|group| {
@@ -175,65 +136,23 @@ impl Batch {
             texts.chain(changes).chain(events)
         })
     }
+}
 
-    fn check(&self) -> Result<(), BatchFault> {
-        if self.hello.protocol != super::PROTOCOL {
-            return Err(BatchFault::Protocol(self.hello.protocol));
+impl Hello {
+    pub(super) fn check(&self) -> Result<(), BatchFault> {
+        if self.protocol != super::PROTOCOL {
+            return Err(BatchFault::Protocol(self.protocol));
         }
-        if self.hello.cursors.len() > limits::MAX_SCOPES || self.hello.leases.len() > limits::MAX_SCOPES {
+        if self.cursors.len() > limits::MAX_SCOPES || self.leases.len() > limits::MAX_SCOPES {
             return Err(BatchFault::OverLimit("scopes"));
         }
-        if let Some(repair) = &self.hello.repair {
+        if let Some(repair) = &self.repair {
             if repair.compare.len() > limits::MAX_SCOPES || repair.want.len() > limits::MAX_SCOPES {
                 return Err(BatchFault::OverLimit("scopes"));
             }
             repair.check()?;
         }
-        if self.dossiers.len() > limits::MAX_DOSSIERS {
-            return Err(BatchFault::OverLimit("dossiers"));
-        }
-        if self.items().count() > limits::MAX_ITEMS {
-            return Err(BatchFault::OverLimit("items"));
-        }
         Ok(())
-    }
-}
-
-impl SignedBatch {
-    /// Reads bytes (already decompressed within bounds): bounds, verifies, checks.
-    pub fn read(bytes: &[u8]) -> Result<VerifiedBatch, BatchFault> {
-        if bytes.len() > limits::MAX_BODY_BYTES {
-            return Err(BatchFault::OverLimit("bytes"));
-        }
-        let Spelled { hello, items, signature } = envelope::decode_unnamed(bytes)?;
-        let batch = Batch { hello, dossiers: columns::read(&items, limits::MAX_ITEMS)? };
-        let body = envelope::encode(&batch);
-        signature.verify(&batch.hello.device, Namespace::Batch, &body)?;
-        batch.check()?;
-        Ok(VerifiedBatch { batch, hash: Digest(Namespace::Batch.digest(&body)) })
-    }
-
-    /// What travels.
-    #[must_use]
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    /// The name of this batch, as receipts cite it.
-    #[must_use]
-    pub fn hash(&self) -> Digest {
-        self.hash
-    }
-}
-
-impl DossierItems {
-    fn items(&self) -> Items<'_> {
-        Items {
-            dossier: self.dossier,
-            texts: &self.texts,
-            changes: self.changes.iter().map(|bytes| &bytes[..]).collect(),
-            events: self.events.iter().collect(),
-        }
     }
 }
 
@@ -243,25 +162,5 @@ impl From<ColumnsFault> for BatchFault {
             ColumnsFault::Damaged => Self::Envelope(EnvelopeFault::Malformed),
             ColumnsFault::OverLimit(what) => Self::OverLimit(what),
         }
-    }
-}
-
-impl VerifiedBatch {
-    /// The hash of the signed bytes.
-    #[must_use]
-    pub fn hash(&self) -> Digest {
-        self.hash
-    }
-
-    /// The device that signed.
-    #[must_use]
-    pub fn device(&self) -> DeviceId {
-        DeviceId::of(&self.batch.hello.device)
-    }
-
-    /// The content.
-    #[must_use]
-    pub fn batch(&self) -> &Batch {
-        &self.batch
     }
 }

@@ -81,7 +81,7 @@ pub async fn issue(
             centre: centre.public(),
             device: centre.device(),
             batch: batch_of(counter),
-            batch_hash: Digest(event.id().0),
+            parcel_hash: Digest(event.id().0),
             first: 0,
             count: 1,
             known: 0,
@@ -93,7 +93,7 @@ pub async fn issue(
         let group = Group {
             device: centre.public(),
             batch: batch_of(counter),
-            batch_hash: Digest(event.id().0),
+            parcel_hash: Digest(event.id().0),
             items: vec![item],
             receipt: SignedReceipt::seal(centre.key(), &receipt),
             receipt_number: counter,
@@ -150,7 +150,7 @@ async fn previous_event(
     let damaged = || StorageFault::Damaged("receipt of the Centre");
     let last = receipts.last().ok_or_else(damaged)?;
     let receipt = last.verify(&centre.public()).map_err(|_| damaged())?;
-    Ok(Some(EventId(receipt.batch_hash.0)))
+    Ok(Some(EventId(receipt.parcel_hash.0)))
 }
 
 fn batch_of(number: u64) -> BatchId {

@@ -1,8 +1,9 @@
-//! The compressed body of a request: opened within bounds, whatever it claims.
+//! The compressed body of a request: opened within bounds as it comes in, whatever it claims.
 
-use std::io::Read;
+use std::io;
 
 use dossier::wire::limits;
+use zstd::stream::raw::{DParameter, Decoder, InBuffer, Operation, OutBuffer};
 
 /// Why a body is not opened.
 #[derive(Debug, thiserror::Error)]
@@ -17,30 +18,80 @@ pub enum BodyFault {
 
 /// A body of a few hundred bytes may honestly inflate by more than [`limits::MAX_RATIO`]: zeroes in an empty hello.
 const RATIO_FLOOR_BYTES: usize = 64 * 1024;
+/// How much is opened at a time.
+const BUFFER_BYTES: usize = 64 * 1024;
 
-/// Opens a body: bounded in size, window, output and ratio. Never allocates more than it has really read, plus a window.
-pub fn open(compressed: &[u8]) -> Result<Vec<u8>, BodyFault> {
-    if compressed.len() > limits::MAX_COMPRESSED_BYTES {
-        return Err(BodyFault::OverLimit("compressed bytes"));
+/// A body that is being opened: bounded in size, window, output and ratio at every piece of it.
+pub struct Opening {
+    decoder: Decoder<'static>,
+    compressed: usize,
+    opened: usize,
+    is_over: bool,
+}
+
+impl Opening {
+    /// Before the first piece.
+    pub fn begin() -> Result<Self, BodyFault> {
+        let mut decoder = Decoder::new().map_err(BodyFault::Damaged)?;
+        decoder.set_parameter(DParameter::WindowLogMax(limits::MAX_WINDOW_LOG)).map_err(BodyFault::Damaged)?;
+        Ok(Self { decoder, compressed: 0, opened: 0, is_over: false })
     }
-    let allowed = compressed.len().saturating_mul(limits::MAX_RATIO).clamp(RATIO_FLOOR_BYTES, limits::MAX_BODY_BYTES);
-    let mut rest = compressed;
-    let mut decoder = zstd::stream::read::Decoder::with_buffer(&mut rest).map_err(BodyFault::Damaged)?.single_frame();
-    decoder.window_log_max(limits::MAX_WINDOW_LOG).map_err(BodyFault::Damaged)?;
-    let mut out = Vec::new();
-    let cap = u64::try_from(allowed).unwrap_or(u64::MAX).saturating_add(1);
-    decoder.by_ref().take(cap).read_to_end(&mut out).map_err(BodyFault::Damaged)?;
-    if out.len() > allowed {
-        let what = if allowed == limits::MAX_BODY_BYTES { "bytes" } else { "ratio" };
-        return Err(BodyFault::OverLimit(what));
+
+    /// Opens a piece. Never holds more than was really written, and a window.
+    pub fn push(&mut self, piece: &[u8]) -> Result<Vec<u8>, BodyFault> {
+        self.compressed += piece.len();
+        if self.compressed > limits::MAX_COMPRESSED_BYTES {
+            return Err(BodyFault::OverLimit("bytes"));
+        }
+        let most = self.compressed.saturating_mul(limits::MAX_RATIO).clamp(RATIO_FLOOR_BYTES, limits::MAX_BODY_BYTES);
+        let (mut input, mut out) = (InBuffer::around(piece), Vec::new());
+        let mut buffer = vec![0; BUFFER_BYTES];
+        loop {
+            if self.is_over {
+                let is_all = input.pos() == piece.len();
+                return is_all
+                    .then_some(out)
+                    .ok_or_else(|| BodyFault::Damaged(io::Error::other("bytes after the frame")));
+            }
+            let mut output = OutBuffer::around(&mut buffer);
+            self.is_over = self.decoder.run(&mut input, &mut output).map_err(BodyFault::Damaged)? == 0;
+            let written = output.as_slice();
+            self.opened += written.len();
+            if self.opened > most {
+                let what = if most == limits::MAX_BODY_BYTES { "bytes" } else { "ratio" };
+                return Err(BodyFault::OverLimit(what));
+            }
+            out.extend_from_slice(written);
+            // A buffer that is not full has nothing behind it.
+            if written.len() < BUFFER_BYTES && input.pos() == piece.len() && !self.is_over {
+                return Ok(out);
+            }
+        }
     }
-    drop(decoder);
-    if rest.is_empty() { Ok(out) } else { Err(BodyFault::Damaged(std::io::Error::other("bytes after the frame"))) }
+
+    /// Whether the frame was whole.
+    pub fn end(&self) -> Result<(), BodyFault> {
+        self.is_over.then_some(()).ok_or_else(|| BodyFault::Damaged(io::ErrorKind::UnexpectedEof.into()))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Opens a body that comes in pieces of this size.
+    fn open_in(compressed: &[u8], piece: usize) -> Result<Vec<u8>, BodyFault> {
+        let mut opening = Opening::begin()?;
+        let mut out = Vec::new();
+        for piece in compressed.chunks(piece) {
+            out.extend(opening.push(piece)?);
+        }
+        opening.end().map(|()| out)
+    }
+
+    fn open(compressed: &[u8]) -> Result<Vec<u8>, BodyFault> {
+        open_in(compressed, compressed.len().max(1))
+    }
 
     fn squeeze(bytes: &[u8]) -> Vec<u8> {
         zstd::stream::encode_all(bytes, 3).unwrap()
@@ -50,6 +101,8 @@ mod tests {
     fn an_honest_body_opens() {
         let body: Vec<u8> = (0..200_000u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
         assert_eq!(open(&squeeze(&body)).unwrap(), body);
+        assert_eq!(open_in(&squeeze(&body), 1_000).unwrap(), body);
+        assert_eq!(open_in(&squeeze(&body[..9]), 1).unwrap(), body[..9]);
     }
 
     #[test]

@@ -133,10 +133,10 @@ impl From<ExchangeFault> for Refusal {
             ExchangeFault::WrongCentre => Self::new(Code::WrongCentre),
             ExchangeFault::BatchReused => Self::new(Code::BatchReused),
             ExchangeFault::InvitationRefused => Self::new(Code::InvitationRefused),
-            ExchangeFault::Crowded => Self::new(Code::Busy),
+            ExchangeFault::Crowded | ExchangeFault::Busy => Self::new(Code::Busy),
             ExchangeFault::Storage(fault) => fault.into(),
             ExchangeFault::CutDown(fault) => Self::internal(Code::Internal, &fault),
-            ExchangeFault::Gone(_) => Self::new(Code::CutOff),
+            ExchangeFault::Gone(_) | ExchangeFault::CutOff => Self::new(Code::CutOff),
         }
     }
 }

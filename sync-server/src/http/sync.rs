@@ -1,5 +1,7 @@
 //! `POST /v1/sync`.
 
+use std::{pin::Pin, sync::Arc};
+
 use async_trait::async_trait;
 use axum::{
     body::Body,
@@ -10,9 +12,10 @@ use axum::{
 use bytes::Bytes;
 use dossier::{
     fault::Code,
-    wire::{Frame, MEDIA_TYPE, limits, write_frame},
+    wire::{Frame, MEDIA_TYPE, write_frame},
 };
-use tokio::sync::{mpsc, oneshot};
+use futures::{Stream, StreamExt};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tracing::Instrument;
 
 use super::{
@@ -20,18 +23,18 @@ use super::{
     body::{self, Outgoing},
     refusal::Refusal,
 };
-use crate::exchange::{ExchangeFault, Gone, Sink};
+use crate::exchange::{ExchangeFault, Gone, Sink, Source};
 
 /// Level 3: half of the best ratio's bytes at a tenth of its time.
 const LEVEL: i32 = 3;
 /// How much goes into the compressor at a time.
 const PIECE_BYTES: usize = 256 * 1024;
 
-/// One round trip: a signed batch in; receipts, feed and end out.
+/// One round trip: a batch of signed parcels in; receipts, feed and end out.
 #[utoipa::path(
     post, path = "/v1/sync", tag = "sync",
     request_body(content = Vec<u8>, content_type = "application/vnd.tram.sync+zstd",
-        description = "zstd frame of a signed batch (docs/protocol.md)"),
+        description = "zstd frame of signed parcels (docs/protocol.md)"),
     responses(
         (status = 200, description = "zstd frame of frames: receipts, feed, end", body = Vec<u8>,
             content_type = "application/vnd.tram.sync+zstd"),
@@ -48,16 +51,15 @@ pub(super) async fn sync(State(app): State<App>, request: Request) -> Result<Res
     if !typed {
         return Err(Refusal::new(Code::BadRequest).status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
     }
-    let compressed = body::read(request.into_body(), limits::MAX_COMPRESSED_BYTES).await?;
-    let Ok(permit) = std::sync::Arc::clone(&app.0.syncs).try_acquire_owned() else {
-        return Err(Refusal::new(Code::Busy));
+    let source = Upward {
+        pieces: Box::pin(body::pieces(request.into_body())),
+        syncs: Arc::clone(&app.0.syncs),
+        turn: None,
+        begun: false,
     };
     let (outgoing, mut pieces) = Outgoing::new();
     let (refuse, refused) = oneshot::channel();
-    let work = async move {
-        let _permit = permit;
-        answer(&app, compressed, outgoing, refuse).await;
-    };
+    let work = async move { answer(&app, source, outgoing, refuse).await };
     // Its own task: what was begun is finished, also if the caller hangs up between two receipts.
     tokio::spawn(work.instrument(tracing::Span::current()));
     // Until the first piece is out, a fault is still the answer.
@@ -81,7 +83,7 @@ fn streaming(first: Result<Bytes, body::Cut>, rest: mpsc::Receiver<Result<Bytes,
     (headers, Body::from_stream(stream)).into_response()
 }
 
-async fn answer(app: &App, compressed: Vec<u8>, outgoing: Outgoing, refuse: oneshot::Sender<ExchangeFault>) {
+async fn answer(app: &App, mut source: Upward, outgoing: Outgoing, refuse: oneshot::Sender<ExchangeFault>) {
     let mut sink = match Compressed::new(outgoing) {
         Ok(sink) => sink,
         Err(error) => {
@@ -89,10 +91,12 @@ async fn answer(app: &App, compressed: Vec<u8>, outgoing: Outgoing, refuse: ones
             return;
         }
     };
-    let outcome = app.0.exchange.run(compressed, &mut sink).await;
+    let outcome = app.0.exchange.run(&mut source, &mut sink).await;
     match outcome {
         Ok(()) => sink.finish().await,
         Err(fault) if !sink.begun => {
+            // A caller that is cut off while it sends never gets to read why.
+            body::drain(&mut source.pieces).await;
             // Dropping the sink closes the channel, which tells the handler to ask for the fault.
             let _ = refuse.send(fault);
         }
@@ -101,6 +105,35 @@ async fn answer(app: &App, compressed: Vec<u8>, outgoing: Outgoing, refuse: ones
             tracing::error!(error = &fault as &dyn std::error::Error, "the answer was cut off");
             sink.outgoing.cut().await;
         }
+    }
+}
+
+/// The request on its way up. Whoever waits for more of it lets others have their turn.
+struct Upward {
+    pieces: Pin<Box<dyn Stream<Item = Option<Bytes>> + Send>>,
+    syncs: Arc<Semaphore>,
+    turn: Option<OwnedSemaphorePermit>,
+    begun: bool,
+}
+
+#[async_trait]
+impl Source for Upward {
+    async fn next(&mut self) -> Result<Option<Bytes>, ExchangeFault> {
+        self.turn = None;
+        let piece = match self.pieces.next().await {
+            Some(Some(piece)) => Some(piece),
+            Some(None) => return Err(ExchangeFault::CutOff),
+            None => None,
+        };
+        let syncs = Arc::clone(&self.syncs);
+        // Nobody begins in a crowd; what was begun is finished when its turn comes.
+        self.turn = if self.begun {
+            syncs.acquire_owned().await.ok()
+        } else {
+            Some(syncs.try_acquire_owned().map_err(|_| ExchangeFault::Busy)?)
+        };
+        self.begun = true;
+        Ok(piece)
     }
 }
 

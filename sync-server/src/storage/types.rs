@@ -191,7 +191,7 @@ pub struct Group {
     /// Its batch.
     pub batch: BatchId,
     /// The hash of the signed batch.
-    pub batch_hash: Digest,
+    pub parcel_hash: Digest,
     /// New items in the order of the batch; their `position` is given by the database.
     pub items: Vec<ItemRow>,
     /// The receipt, signed, to be released once durable.

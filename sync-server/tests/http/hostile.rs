@@ -17,7 +17,7 @@ async fn an_altered_or_cut_batch_changes_nothing() {
     let mut paper = Paper::new(1, &device);
     let change = paper.answer("child_name", "Lan");
     let batch = device.batch(&world, vec![paper.items(vec![change], &[])]);
-    let whole = batch.sign(&device.key).bytes().to_vec();
+    let whole = batch.sign(&device.key).bytes();
     let squeeze = |bytes: &[u8]| zstd::stream::encode_all(bytes, 3).unwrap();
     let mut codes = std::collections::BTreeSet::new();
     for position in (0..whole.len()).step_by(37) {

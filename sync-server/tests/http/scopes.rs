@@ -252,7 +252,7 @@ async fn what_a_crash_left_between_receipt_and_admission_is_admitted_at_start() 
     let group = Group {
         device: citizen.key.public(),
         batch: dossier::id::BatchId([1; 16]),
-        batch_hash: dossier::id::Digest([1; 32]),
+        parcel_hash: dossier::id::Digest([1; 32]),
         items: vec![item],
         receipt: SignedReceipt(unsigned),
         receipt_number: 1,

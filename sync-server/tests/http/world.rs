@@ -289,7 +289,7 @@ impl Device {
     }
 
     pub fn body(&self, batch: &Batch) -> Vec<u8> {
-        zstd::stream::encode_all(batch.sign(&self.key).bytes(), 3).unwrap()
+        zstd::stream::encode_all(&batch.sign(&self.key).bytes()[..], 3).unwrap()
     }
 
     pub async fn send(&mut self, world: &World, batch: &Batch) -> Answer {

@@ -77,7 +77,7 @@ impl World {
             self.overhear(&request.body);
             let flight = self.send(request.body.clone());
             self.flights.clear();
-            self.servers.arrive(flight, request.body, 0);
+            self.servers.arrive(flight, &request.body, 0, None);
             let Some(heard) = self.finish()? else { return Err(self.fail("a request has no answer")) };
             let Some(device) = self.phones.get_mut(phone).and_then(|of| of.device.as_mut()) else { return Ok(false) };
             let taken = device.errand_take(&mut errand, heard);

@@ -105,6 +105,6 @@ impl World {
         let changes = changes.into_iter().map(Into::into).collect();
         let batch = Batch { hello, dossiers: vec![DossierItems { dossier, texts: Vec::new(), changes, events }] };
         let batch = batch.sign(key);
-        zstd::stream::encode_all(batch.bytes(), 1).unwrap_or_default()
+        zstd::stream::encode_all(&batch.bytes()[..], 1).unwrap_or_default()
     }
 }

@@ -70,13 +70,21 @@ impl World {
                 body.get_mut(byte).into_iter().for_each(|byte| *byte ^= 0x41);
                 self.trace.note("altered request", format_args!("{} at {byte}", flight.number));
                 let process = self.rng.below(2);
-                self.servers.arrive(flight.number, body, process);
+                self.servers.arrive(flight.number, &body, process, None);
+            }
+            4 => {
+                let flight = self.flights.remove(at);
+                let upto = self.rng.below(flight.body.len());
+                self.trace
+                    .note("broken request", format_args!("{} after {upto} of {}", flight.number, flight.body.len()));
+                let process = self.rng.below(2);
+                self.servers.arrive(flight.number, &flight.body, process, Some(upto));
             }
             _ => {
                 let flight = self.flights.remove(at);
                 let process = self.rng.below(2);
                 self.trace.note("arrival", format_args!("{} at {process}", flight.number));
-                self.servers.arrive(flight.number, flight.body, process);
+                self.servers.arrive(flight.number, &flight.body, process, None);
             }
         }
         Ok(())

@@ -63,6 +63,9 @@ pub struct Phone {
     pub entropy_seed: u64,
 }
 
+/// So few that a day's work travels in several parcels.
+pub const PARCEL_DOSSIERS: usize = 2;
+
 impl Phone {
     /// The randomness of the next opening.
     pub fn next_entropy(&mut self) -> SeededEntropy {
@@ -98,7 +101,9 @@ impl Phone {
         self.switch_off();
         let entropy = self.next_entropy();
         let (store, torn) = self.disk.open()?;
-        self.device = Some(Device::open(store, self.clock.clone(), entropy)?);
+        let mut device = Device::open(store, self.clock.clone(), entropy)?;
+        device.cut_parcels(PARCEL_DOSSIERS);
+        self.device = Some(device);
         Ok(torn)
     }
 }

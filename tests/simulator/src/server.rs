@@ -4,6 +4,7 @@
 //! between, or the process dies there, which drops the future.
 
 use std::{
+    collections::VecDeque,
     future::Future,
     io::Write as _,
     pin::Pin,
@@ -15,6 +16,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use client_core::{
     ports::{Entropy as _, SeededEntropy},
     transport::{Response, TransportFault},
@@ -27,7 +29,7 @@ use dossier::{
 use sync_server::{
     admission::Admissions,
     centre::{Centre, begin_epoch},
-    exchange::{Exchange, ExchangeFault, Gone, Sink, judge::Rules},
+    exchange::{Exchange, ExchangeFault, Gone, Sink, Source, judge::Rules},
     operating::Operating,
     port::{Clock, Entropy, Work},
     server::text_fields,
@@ -285,8 +287,8 @@ impl Servers {
         Operating::new(self.storage(), Arc::clone(&self.centre), Catalogue::shipped(), self.clock.clone(), entropy)
     }
 
-    /// A request arrives at a process.
-    pub fn arrive(&mut self, flight: u64, body: Vec<u8>, process: usize) {
+    /// A request arrives at a process, piece by piece; or only so many bytes of it, when the line breaks.
+    pub fn arrive(&mut self, flight: u64, body: &[u8], process: usize, upto: Option<usize>) {
         let process = process % self.processes.len().max(1);
         let Some(exchange) = self.processes.get(process).cloned() else { return };
         let out = Arc::new(Mutex::new(Out::default()));
@@ -294,8 +296,12 @@ impl Servers {
         encoder.include_checksum(true).expect("the encoder has not begun");
         let (given, centre) = (Arc::clone(&self.given), Arc::clone(&self.centre));
         let mut wire = Wire { out: Arc::clone(&out), encoder, given, centre, bug: self.bug };
+        let came = body.get(..upto.unwrap_or(body.len())).unwrap_or_default();
+        let (one, other) = came.split_at(came.len() / 2);
+        let pieces = [one, other].map(Bytes::copy_from_slice).into();
+        let mut coming = Coming { pieces, breaks: upto.is_some() };
         let future = Box::pin(async move {
-            exchange.run(body, &mut wire).await?;
+            exchange.run(&mut coming, &mut wire).await?;
             wire.finish();
             Ok(())
         });
@@ -358,17 +364,39 @@ impl Servers {
     }
 }
 
+/// A request on its way up.
+struct Coming {
+    pieces: VecDeque<Bytes>,
+    breaks: bool,
+}
+
+#[async_trait]
+impl Source for Coming {
+    async fn next(&mut self) -> Result<Option<Bytes>, ExchangeFault> {
+        // Others get on while it waits for the line.
+        let mut waited = false;
+        std::future::poll_fn(|_| if std::mem::replace(&mut waited, true) { Poll::Ready(()) } else { Poll::Pending })
+            .await;
+        match self.pieces.pop_front() {
+            None if self.breaks => Err(ExchangeFault::CutOff),
+            piece => Ok(piece),
+        }
+    }
+}
+
 fn heard(ended: Result<(), ExchangeFault>, received: Vec<u8>) -> Heard {
     let code = match ended {
         Ok(()) => return Ok(Response { status: 200, headers: Vec::new(), body: received }),
         Err(_) if !received.is_empty() => {
             return Err(TransportFault::CutOff { status: Some(200), received });
         }
-        Err(ExchangeFault::Gone(_)) => return Err(TransportFault::CutOff { status: None, received }),
+        Err(ExchangeFault::Gone(_) | ExchangeFault::CutOff) => {
+            return Err(TransportFault::CutOff { status: None, received });
+        }
         Err(ExchangeFault::InvitationRefused) => Code::InvitationRefused,
         Err(ExchangeFault::BatchReused) => Code::BatchReused,
         Err(ExchangeFault::WrongCentre) => Code::WrongCentre,
-        Err(ExchangeFault::Crowded) => Code::Busy,
+        Err(ExchangeFault::Crowded | ExchangeFault::Busy) => Code::Busy,
         Err(ExchangeFault::Storage(_)) => Code::NotStored,
         Err(ExchangeFault::Body(_)) => Code::Damaged,
         Err(ExchangeFault::Batch(_)) => Code::BadSignature,

@@ -23,7 +23,7 @@ use crate::{
     Failure, Options,
     bugs::Bug,
     medium::LogDisk,
-    phone::{Phone, Promises},
+    phone::{PARCEL_DOSSIERS, Phone, Promises},
     rng::Rng,
     server::{Heard, Servers, at_once},
     trace::Trace,
@@ -172,6 +172,7 @@ impl World {
         let (store, _) = disk.open().map_err(|fault| self.fail(fault.to_string()))?;
         let device = Device::init(store, clock.clone(), SeededEntropy::new(entropy_seed), "http://centre");
         let mut device = device.map_err(|fault| self.fail(format!("{fault:?}")))?;
+        device.cut_parcels(PARCEL_DOSSIERS);
         if let Some(role) = role {
             self.servers.hand.set_calm(true);
             let invited = at_once(self.servers.operating().invite(role, unit, name, 14));

@@ -62,7 +62,7 @@ fn once(morning: &Morning) -> [f64; 5] {
     let mut day = morning.begin();
     let body = day.phone.sync_begin().unwrap().body;
     let watched = Watched::over(day.server.process().unwrap());
-    let groups = morning.dossiers().len().div_ceil(limits::GROUP_DOSSIERS);
+    let groups = morning.dossiers().len().div_ceil(limits::PARCEL_DOSSIERS);
     let url = format!("{}/v1/sync", day.server.url());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (begun, received) = runtime.block_on(async {

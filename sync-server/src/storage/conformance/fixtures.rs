@@ -104,12 +104,12 @@ impl Sender {
         let key = key(self.number);
         let number = self.receipts + 1;
         let batch = BatchId([u8::try_from(number % 250).unwrap(); 16]);
-        let batch_hash = digest(&[b"batch", &number.to_be_bytes()]);
+        let parcel_hash = digest(&[b"batch", &number.to_be_bytes()]);
         let receipt = Receipt {
             centre: super::fixtures::key(200).public(),
             device: key.device(),
             batch,
-            batch_hash,
+            parcel_hash,
             first: 0,
             count: u32::try_from(items.len()).unwrap(),
             known: 0,
@@ -119,7 +119,7 @@ impl Sender {
             previous: self.last,
         };
         let receipt = SignedReceipt::seal(&super::fixtures::key(200), &receipt);
-        Group { device: key.public(), batch, batch_hash, items, receipt, receipt_number: number, now_ms: NOW_MS }
+        Group { device: key.public(), batch, parcel_hash, items, receipt, receipt_number: number, now_ms: NOW_MS }
     }
 
     /// Commits the next group.

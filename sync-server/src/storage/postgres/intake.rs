@@ -105,15 +105,17 @@ pub async fn commit(db: &mut PgConnection, group: &Group) -> Result<(), StorageF
     if headed.rows_affected() == 0 {
         return Err(StorageFault::taken());
     }
-    query("INSERT INTO receipts (device, number, batch, batch_hash, signed, given_ms) VALUES ($1, $2, $3, $4, $5, $6)")
-        .bind(&device.0[..])
-        .bind(number)
-        .bind(&group.batch.0[..])
-        .bind(&group.batch_hash.0[..])
-        .bind(envelope::encode(&group.receipt))
-        .bind(group.now_ms)
-        .execute(&mut *db)
-        .await?;
+    query(
+        "INSERT INTO receipts (device, number, batch, parcel_hash, signed, given_ms) VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(&device.0[..])
+    .bind(number)
+    .bind(&group.batch.0[..])
+    .bind(&group.parcel_hash.0[..])
+    .bind(envelope::encode(&group.receipt))
+    .bind(group.now_ms)
+    .execute(&mut *db)
+    .await?;
     let tallies = arrival::tallies(&group.items);
     if tallies.is_empty() {
         return Ok(());
