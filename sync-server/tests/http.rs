@@ -23,6 +23,7 @@ mod operator;
 mod pokes;
 #[path = "http/reads.rs"]
 mod reads;
+mod repair;
 #[path = "http/scopes.rs"]
 mod scopes;
 #[path = "http/tracking.rs"]

@@ -274,3 +274,6 @@ impl Device {
         DeviceId::of(&body.author) == self.id()
     }
 }
+
+#[cfg(test)]
+mod tests;
