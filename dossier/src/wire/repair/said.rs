@@ -108,7 +108,9 @@ impl Repair {
 /// Whether ranges lie within bounds, in order, with whole entries.
 pub(super) fn check_ranges(bits: u8, ranges: &[Range], entry_bytes: usize) -> Result<(), Senseless> {
     let sound = bits <= MAX_BITS
-        && ranges.iter().all(|range| u32::from(range.index) >> bits == 0 && range.entries.len() % entry_bytes == 0)
+        && ranges
+            .iter()
+            .all(|range| u32::from(range.index) >> bits == 0 && range.entries.len().is_multiple_of(entry_bytes))
         && ranges.is_sorted_by(|one, next| one.index < next.index);
     if sound { Ok(()) } else { Err(Senseless) }
 }

@@ -178,7 +178,7 @@ fn ranges_out_of_bounds_or_order_are_senseless() {
     ] {
         assert_eq!(own.against(&told(bits, ranges.clone()), &SALT), Err(Senseless), "{bits} {ranges:?}");
         let wants = Wants { scope: String::new(), bits, ranges, doubts: vec![] };
-        let fits = bits == 2 && wants.ranges.len() == 1 && wants.ranges[0].entries.len() % NAME_BYTES == 0;
+        let fits = bits == 2 && wants.ranges.len() == 1 && wants.ranges[0].entries.len().is_multiple_of(NAME_BYTES);
         assert_eq!(own.named(&wants).is_err(), !fits || wants.ranges[0].index > 3);
     }
     let short = Comparison { scope: String::new(), bits: 3, prints: vec![0; 31] };
