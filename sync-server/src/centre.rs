@@ -13,6 +13,7 @@ use dossier::{
     envelope::{self, Namespace, Signed, SigningKey},
     id::{DeviceId, PublicKey, sha256},
 };
+use jiff::{ToSpan, civil::Date};
 use ring::hmac;
 
 pub use cursor::{Position, Read};
@@ -20,6 +21,7 @@ pub use place::{UNROUTED_SCOPE, org_id_of, scope_of_unit, service_centre};
 pub use token::TOKEN_LIFE_MS;
 
 use crate::{
+    exchange::LEASE_DAYS_AHEAD,
     port::Entropy,
     storage::{Storage, StorageFault},
 };
@@ -29,6 +31,10 @@ pub const CENTRE_SCOPE: &str = "centre";
 
 /// The setting from which the epoch follows.
 const EPOCH: &str = "centre/epoch";
+/// The setting that says which serials are passed over: the last local date, a blank, how many.
+const SKIPPED: &str = "centre/serials-skipped";
+/// More serials than one unit gives for one day; a hundred such leaps fit into a code.
+const SERIALS_OF_A_DAY: u32 = 50_000;
 /// How much of the HMAC is kept: 128 bits, which nobody guesses, and half the bytes of every quiet sync.
 const TAG_BYTES: usize = 16;
 
@@ -42,6 +48,8 @@ pub struct Centre {
     own: Certificate,
     seal: hmac::Key,
     epoch: [u8; 8],
+    /// Before which local date how many serials are passed over.
+    skipped: Option<(Date, u32)>,
 }
 
 impl std::fmt::Debug for Centre {
@@ -79,7 +87,11 @@ impl Centre {
         let own = Certificate::verify(&certificate, &key.public())
             .map_err(|_| StorageFault::Damaged("certificate of the Centre"))?;
         let seal = hmac::Key::new(hmac::HMAC_SHA256, &sha256(&[b"tram/centre-seal/v1\0", &seed]));
-        Ok(Self { key, certificate, own, seal, epoch: sha256_prefix(&epoch) })
+        let skipped = match storage.setting(SKIPPED).await? {
+            Some(kept) => Some(read_skipped(&kept).ok_or(StorageFault::Damaged("setting of the Centre"))?),
+            None => None,
+        };
+        Ok(Self { key, certificate, own, seal, epoch: sha256_prefix(&epoch), skipped })
     }
 
     /// The key that signs receipts, certificates, leases and the Centre's own events.
@@ -112,6 +124,13 @@ impl Centre {
         &self.own
     }
 
+    /// A serial that was taken for a local date, moved past those that may have been given before a backup was put back.
+    #[must_use]
+    pub fn serial(&self, date: Date, taken: u32) -> u32 {
+        let skipped = self.skipped.filter(|(until, _)| date <= *until).map_or(0, |(_, skipped)| skipped);
+        taken.saturating_add(skipped)
+    }
+
     fn tag(&self, kind: &[u8], body: &[u8]) -> [u8; TAG_BYTES] {
         let mut context = hmac::Context::with_key(&self.seal);
         context.update(kind);
@@ -139,10 +158,22 @@ impl Centre {
 
 /// Begins a new epoch, as is to be done when a backup was put back: devices then compare what they hold instead of
 /// trusting their cursors. Processes that are running go on in the old one until they are started again.
-pub async fn begin_epoch(storage: &dyn Storage, entropy: &dyn Entropy) -> Result<(), StorageFault> {
+///
+/// The backup does not know which codes were given since. For dates for which there may be such, serials go on far beyond
+/// them: nobody gets a code that somebody else has on paper.
+pub async fn begin_epoch(storage: &dyn Storage, entropy: &dyn Entropy, now_ms: i64) -> Result<(), StorageFault> {
+    let before = storage.setting(SKIPPED).await?.and_then(|kept| read_skipped(&kept)).map_or(0, |(_, skipped)| skipped);
+    let until = local(now_ms).date().saturating_add(LEASE_DAYS_AHEAD.days());
+    let skipped = format!("{until} {}", before.saturating_add(SERIALS_OF_A_DAY));
+    storage.replace_setting(SKIPPED, skipped.as_bytes()).await?;
     let mut fresh = [0; 32];
     entropy.fill(&mut fresh);
     storage.replace_setting(EPOCH, &fresh).await
+}
+
+fn read_skipped(kept: &[u8]) -> Option<(Date, u32)> {
+    let (until, skipped) = std::str::from_utf8(kept).ok()?.split_once(' ')?;
+    Some((until.parse().ok()?, skipped.parse().ok()?))
 }
 
 async fn settle(storage: &dyn Storage, entropy: &dyn Entropy, name: &str) -> Result<[u8; 32], StorageFault> {

@@ -23,6 +23,8 @@ mod operator;
 mod pokes;
 #[path = "http/reads.rs"]
 mod reads;
+#[path = "http/repair.rs"]
+mod repair;
 #[path = "http/scopes.rs"]
 mod scopes;
 #[path = "http/tracking.rs"]

@@ -32,6 +32,7 @@ const STORIES: [(&str, &str, Length); 5] = [
     ("bad_input", "bad input and bad luck", Length::Short),
     ("field_day", "field day in small: requests, bytes, what a kill leaves", Length::Short),
     ("crash", "crash: kill -9 of server and device", Length::Long),
+    ("repair", "repair: what phone or Centre lost comes back", Length::Long),
     ("lockdown_summer", "lockdown summer, reduced, on both databases", Length::Long),
 ];
 

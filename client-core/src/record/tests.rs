@@ -113,7 +113,7 @@ fn the_bytes_of_every_record_are_frozen() {
         ("actor", hex(&ActorRecord { actor: ActorId([8; 16]), installation: [2; 16] })),
         ("writer", hex(&WriterRecord { device: key.device() })),
         ("lease", hex(&LeaseRecord { signed })),
-        ("cursor", hex(&CursorRecord { scope: "unit:1".into(), cursor: vec![1] })),
+        ("cursor", hex(&CursorRecord { scope: "unit:1".into(), cursor: vec![1], digest: None, settled: None })),
         ("membership", hex(&MembershipRecord { scope: "unit:1".into() })),
         ("provisional", hex(&ProvisionalRecord { dossier })),
         ("notice", hex(&NoticeRecord { code: "QUARANTINED".into(), told_ms: 7 })),

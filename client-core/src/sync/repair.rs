@@ -133,11 +133,10 @@ impl Device {
                     continue;
                 }
                 let at = name_of(&comparison.scope);
-                if let Some(record) = self.store.record::<CursorRecord>(&at)? {
-                    if let Some(told) = record.digest {
-                        let own = self.store.elements(&comparison.scope)?.digest().told();
-                        self.settle(&at, record, Settled { told, own })?;
-                    }
+                let record = self.store.record::<CursorRecord>(&at)?;
+                if let Some((record, told)) = record.and_then(|record| record.digest.map(|told| (record, told))) {
+                    let own = self.store.elements(&comparison.scope)?.digest().told();
+                    self.settle(&at, record, Settled { told, own })?;
                 }
                 self.repairs.phases.remove(&comparison.scope);
             }
@@ -274,3 +273,6 @@ impl Device {
         DeviceId::of(&body.author) == self.id()
     }
 }
+
+#[cfg(test)]
+mod tests;

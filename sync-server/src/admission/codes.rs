@@ -133,7 +133,8 @@ async fn next_code(
     let org_id = OrgUnitId::parse(&org_id).map_err(|_| AdmissionFault::Unreadable)?;
     let date = local(wanted.at_ms).date();
     let serial = storage.take_serials(org_id.as_str(), &date.to_string(), 1).await?;
-    let code = DossierCode::format(&org_id, date, serial).map_err(|_| AdmissionFault::Unreadable)?;
+    let code =
+        DossierCode::format(&org_id, date, centre.serial(date, serial)).map_err(|_| AdmissionFault::Unreadable)?;
     Ok(code.to_string())
 }
 

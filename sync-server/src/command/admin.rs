@@ -118,7 +118,7 @@ fn object(value: &impl Serialize) -> Result<String, CommandFault> {
 impl Restored {
     async fn run(self) -> Result<(), CommandFault> {
         let storage = Place::from(self.at).open_storage().await?;
-        begin_epoch(storage.as_ref(), &SystemEntropy::default()).await?;
+        begin_epoch(storage.as_ref(), &SystemEntropy::default(), SystemClock.now_ms()).await?;
         say("A new epoch has begun. Each device compares what it holds at its next sync.")?;
         Ok(())
     }

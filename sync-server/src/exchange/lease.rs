@@ -40,6 +40,7 @@ pub async fn leases(
     let mut leases = Vec::new();
     for date in wanted {
         let first = storage.take_serials(org_id.as_str(), &date.to_string(), LEASE_SERIALS).await?;
+        let first = centre.serial(date, first);
         // The serials of a day can run out; then the device prints provisional codes, which stay valid.
         let Some(last) = first.checked_add(LEASE_SERIALS - 1) else { continue };
         let Ok(lease) = Lease::new(&org_id, date, first, last) else { continue };

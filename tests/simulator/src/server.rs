@@ -263,7 +263,7 @@ impl Servers {
         self.hand.set_full(false);
         let (storage, now_ms) = (self.storage(), self.clock.now_ms());
         if is_told {
-            let begun = at_once(begin_epoch(storage.as_ref(), self.entropy.as_ref()));
+            let begun = at_once(begin_epoch(storage.as_ref(), self.entropy.as_ref(), now_ms));
             begun.expect("a calm database in memory writes");
         }
         let centre = at_once(Centre::open(storage.as_ref(), self.entropy.as_ref(), Catalogue::shipped(), now_ms));

@@ -1,5 +1,10 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::*;
-use crate::envelope;
+use crate::{
+    envelope,
+    id::{BatchId, Digest},
+};
 
 /// Numbers that look random and are the same every time.
 struct Numbers(u64);
@@ -185,6 +190,5 @@ fn ranges_out_of_bounds_or_order_are_senseless() {
 fn the_bytes_are_frozen() {
     let own = Elements::of([(DossierId([1; 16]), Sum::default().with_item(&[2; 32]))]);
     insta::assert_snapshot!(data_encoding::HEXLOWER.encode(&envelope::encode(&own.compare("unit:1", &SALT))));
-    assert_eq!(own.digest().told().to_string(), own.digest().told().to_string().to_lowercase());
     insta::assert_snapshot!(own.digest().told().to_string());
 }

@@ -23,6 +23,9 @@ type Items = HashMap<Vec<u8>, Vec<Admitted>>;
 /// Dossier, position, whether it is for staff alone, author and hash of an item.
 type Marked = (Vec<u8>, i64, bool, Vec<u8>, Vec<u8>);
 
+/// Id, last position and both sums of a dossier.
+type Locked = (Vec<u8>, i64, Vec<u8>, Vec<u8>);
+
 /// The sums of dossiers.
 type Sums = HashMap<DossierId, Held>;
 
@@ -32,7 +35,7 @@ pub async fn admit_all(
     admissions: &[Admission],
 ) -> Result<(Vec<bool>, BTreeSet<String>), StorageFault> {
     let dossiers: Vec<&[u8]> = admissions.iter().map(|admission| admission.dossier.as_bytes()).collect();
-    let rows: Vec<(Vec<u8>, i64, Vec<u8>, Vec<u8>)> = query_as(
+    let rows: Vec<Locked> = query_as(
         "SELECT id, last_position, parties_sum, staff_sum FROM dossiers WHERE id = ANY($1)
          ORDER BY id FOR NO KEY UPDATE",
     )
