@@ -11,6 +11,7 @@
 mod check;
 mod counting;
 mod hours;
+pub(crate) mod iso_day;
 mod lunar;
 
 pub use check::{Finding, Severity};
@@ -80,6 +81,7 @@ pub struct Name {
 #[serde(deny_unknown_fields)]
 pub struct DayOverride {
     /// The day.
+    #[serde(with = "iso_day")]
     pub date: Date,
     /// What becomes of it.
     pub kind: OverrideKind,

@@ -10,6 +10,7 @@
 //! assert!(sort_key("Ánh") < sort_key("Dũng"));
 //! ```
 
+mod canonical;
 mod clean;
 mod collation;
 mod folding;

@@ -124,8 +124,10 @@ pub struct Unit {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub serves: Option<UnitId>,
     /// First day.
+    #[serde(default, with = "crate::calendar::iso_day::optional")]
     pub valid_from: Option<Date>,
     /// First day after its end.
+    #[serde(default, with = "crate::calendar::iso_day::optional")]
     pub valid_to: Option<Date>,
 }
 
@@ -173,6 +175,7 @@ pub struct Succession {
     /// How.
     pub kind: SuccessionKind,
     /// First day of the new state.
+    #[serde(with = "crate::calendar::iso_day")]
     pub on: Date,
     /// Decision.
     pub basis: String,

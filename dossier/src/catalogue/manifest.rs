@@ -16,6 +16,7 @@ pub struct Manifest {
     /// Version for people, `year.month.number`.
     pub version: String,
     /// Day from which the set is meant to be used.
+    #[serde(with = "crate::calendar::iso_day")]
     pub effective_from: Date,
     /// Shape of the files.
     pub schema: u32,

@@ -16,8 +16,10 @@ pub struct Version {
     /// Name of the version, unique in the procedure.
     pub version: VersionId,
     /// First day in force.
+    #[serde(with = "crate::calendar::iso_day")]
     pub effective_from: Date,
     /// Last day in force, inclusive; none while it is current.
+    #[serde(default, with = "crate::calendar::iso_day::optional")]
     pub effective_to: Option<Date>,
     /// E-form of this version, one of the procedure's forms.
     pub form: FormId,

@@ -1,7 +1,7 @@
 //! Normalisation at the border: every text that comes in passes here once, before it is stored.
 
-use super::MAX_TEXT_BYTES;
-use unicode_normalization::{UnicodeNormalization, is_nfc};
+use super::{MAX_TEXT_BYTES, canonical::Canonical};
+use unicode_normalization::{IsNormalized, is_nfc_quick};
 
 /// A kind of change that [`clean`] makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -82,7 +82,14 @@ pub fn clean(text: &str) -> Result<Cleaned, TextTooLong> {
             }
         })
         .collect();
-    let composed = !is_nfc(&kept);
+    let (text, composed) = match is_nfc_quick(kept.chars()) {
+        IsNormalized::Yes => (kept, false),
+        _ => {
+            let text: String = kept.chars().nfc().collect();
+            let composed = text != kept;
+            (text, composed)
+        }
+    };
     let counts = [
         (Change::Composed, usize::from(composed)),
         (Change::InvisibleDropped, invisible),
@@ -91,7 +98,7 @@ pub fn clean(text: &str) -> Result<Cleaned, TextTooLong> {
     ];
     let notes =
         counts.into_iter().filter(|(_, count)| *count > 0).map(|(change, count)| Note { change, count }).collect();
-    Ok(Cleaned { text: if composed { kept.nfc().collect() } else { kept }, notes })
+    Ok(Cleaned { text, notes })
 }
 
 /// The same normalisation as [`clean`] without notes and without a bound, for text whose length is already bounded.

@@ -1,6 +1,6 @@
 //! A text as letters with tones: what tone folding, sorting and the syllable check share.
 
-use unicode_normalization::UnicodeNormalization;
+use super::canonical::Canonical;
 
 /// The six tones in dictionary order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -21,8 +21,8 @@ const TOGETHER: [string, RegExp][] = [
       ].join('|'),
     ),
   ],
-  // A dossier's form and papers, for citizens and postal workers.
-  ['dossier', /src\/(form|papers|signature)\/(?!shrink\.worker)|src\/design\/|src\/shell\/(links|Timeline|eventWords)/],
+  // A dossier's form and papers, for citizens and postal workers, and the pages that every face has.
+  ['dossier', /src\/(form|papers|signature)\/(?!shrink\.worker)|src\/(design|shell)\/|node_modules\/qr\//],
   ['scan', /src\/scan\/(?!read\.worker)/],
   ['citizen', /src\/faces\/citizen\/(face|Home|Search|Guide|Procedure|DossierCard)/],
   ['citizen-dossier', /src\/faces\/citizen\//],

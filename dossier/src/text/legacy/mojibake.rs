@@ -1,7 +1,7 @@
 //! UTF-8 that was read as a one-byte encoding, turned back.
 
 use super::ReadAs;
-use unicode_normalization::UnicodeNormalization;
+use crate::text::canonical::Canonical;
 
 /// Windows-1252 from 0x80 to 0x9F. The five bytes it leaves undefined are read as C1 controls, as browsers do.
 const CP1252_80: [char; 32] = [
@@ -46,7 +46,7 @@ pub(super) fn read(text: &str, read_as: ReadAs) -> Option<Option<String>> {
     match (repaired_any, lost) {
         (false, false) => None,
         (_, true) => Some(None),
-        (true, false) => Some(Some(out.nfc().collect())),
+        (true, false) => Some(Some(out.chars().nfc().collect())),
     }
 }
 

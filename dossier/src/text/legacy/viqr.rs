@@ -1,8 +1,8 @@
 //! VIQR (RFC 1456): Vietnamese typed with ASCII punctuation as marks.
 
 use super::all_syllables;
+use crate::text::canonical::Canonical;
 use crate::text::syllable::is_syllable;
-use unicode_normalization::UnicodeNormalization;
 
 /// The text read as VIQR, if it is convincing: some word carries a mark that no plain writing has (`^`, `(`, `+`, `~`,
 /// a back-quote), and three quarters of the words with marks become Vietnamese syllables.
@@ -67,12 +67,12 @@ fn decode(word: &str) -> Decoded {
             }
         }
     }
-    Decoded { text: text.nfc().collect(), strong }
+    Decoded { text: text.chars().nfc().collect(), strong }
 }
 
 /// Whether what was read so far can stand as a word without a further tone.
 fn syllable_so_far(text: &str) -> bool {
-    is_syllable(&text.nfc().collect::<String>())
+    is_syllable(&text.chars().nfc().collect::<String>())
 }
 
 /// A question mark right after a letter closes a sentence seldom in records, and often is the hỏi tone: "chu?".

@@ -1,6 +1,6 @@
 /** How high the rows of a long list are: measured where they were drawn, guessed elsewhere. Every question costs log n. */
 export class Heights {
-  /** Counts the changes, for what is drawn from them. */
+  /** Counts how often all of it was guessed anew, for what is drawn from it. */
   version = $state(0);
   #total = 0;
   #guess = 1;
@@ -27,13 +27,7 @@ export class Heights {
 
   /** Takes what was measured: pairs of row and height. */
   take(measured: [at: number, height: number][]): void {
-    let changed = false;
-    for (const [at, height] of measured) {
-      if (at >= this.#total || height === 0 || this.#measured[at] === height) continue;
-      this.#put(at, height);
-      changed = true;
-    }
-    if (changed) this.version += 1;
+    for (const [at, height] of measured) if (at < this.#total && height > 0 && this.#measured[at] !== height) this.#put(at, height);
   }
 
   #put(at: number, height: number): void {

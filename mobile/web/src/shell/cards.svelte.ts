@@ -86,7 +86,10 @@ export class Cards {
   #take(listed: Listed, near: string | undefined): void {
     this.total = listed.total;
     this.counts = listed.counts;
-    this.#part = { from: listed.from, cards: listed.cards };
+    // A card that says what it said stays the one that is drawn.
+    const known = new Map(this.#part.cards.map((card) => [card.dossier, card]));
+    const same = (card: Card, was = known.get(card.dossier)) => (was && JSON.stringify(was) === JSON.stringify(card) ? was : card);
+    this.#part = { from: listed.from, cards: listed.cards.map((card) => same(card)) };
     this.fault = undefined;
     this.taken?.(listed, near);
   }
