@@ -25,11 +25,12 @@ const DEBIAN_COMPILER: &str = "/usr/bin/rustc";
 const DEBIAN_SOURCES: &str = "/usr/lib/rustlib/src/rust/library";
 /// How long rustup may try to fetch the sources, in seconds, before the other way is taken.
 const FETCH_SECONDS: &str = "60";
-/// What zstd leaves out on a phone: the encoders of levels that are never used there.
+/// What zstd leaves out on a phone: the slow encoders (a level that asks for one takes the quickest of those that are
+/// left), and a copy of each function for every width that it is used with.
 const ZSTD_FLAGS: &str = "-DZSTD_EXCLUDE_GREEDY_BLOCK_COMPRESSOR -DZSTD_EXCLUDE_LAZY_BLOCK_COMPRESSOR \
     -DZSTD_EXCLUDE_LAZY2_BLOCK_COMPRESSOR -DZSTD_EXCLUDE_BTLAZY2_BLOCK_COMPRESSOR \
     -DZSTD_EXCLUDE_BTOPT_BLOCK_COMPRESSOR -DZSTD_EXCLUDE_BTULTRA_BLOCK_COMPRESSOR -DZSTD_STRIP_ERROR_STRINGS \
-    -DHUF_FORCE_DECOMPRESS_X1 -DZSTD_FORCE_DECOMPRESS_SEQUENCES_SHORT";
+    -DHUF_FORCE_DECOMPRESS_X1 -DZSTD_FORCE_DECOMPRESS_SEQUENCES_SHORT -DZSTD_NO_INLINE";
 
 /// What a module leaves out that nobody on a phone reads: the texts of panics and of `Debug`, and what a panic does before it
 /// stops the module, as it does either way. These flags are not stable, so the compiler is told to take them.
