@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::{Args, ValueEnum};
 
 use crate::{
-    browser, house, machine,
+    browser, hostile, house, machine,
     programs::{binaries, build, cargo, exists, program, run as run_program},
     say, sim,
     stage::{Count, Failed, Stages, count_tests},
@@ -68,6 +68,9 @@ pub fn run(options: &Options) -> Result<(), String> {
     let seeds = if quick { sim::QUICK } else { sim::FULL };
     stages.run("simulator: whole days from one number", || sim::seeds(seeds));
     stages.run("simulator: every planted mistake is found", sim::bugs);
+    let inputs = if quick { hostile::QUICK } else { hostile::FULL };
+    stages.run("hostile bytes: mutated inputs at every gate", || hostile::hunt(inputs));
+    stages.run("hostile bytes: named bombs", hostile::throw);
     for (name, what, length) in STORIES {
         if !quick || length == Length::Short {
             stages.run(what, || story(name, &evidence));
