@@ -22,6 +22,9 @@ pub const MOST_TIME: Duration = Duration::from_millis(100);
 /// How often an input that seemed slow is timed again: others use the machine, too.
 const TIMED_AGAIN: u32 = 3;
 
+/// After so many at one gate the hunt there ends: they are probably one.
+const OFFENCES_MAX: usize = 5;
+
 /// An input that did what none may.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offence {
@@ -139,7 +142,7 @@ fn at(gate: &Gate, number: u64, inputs: u64, seed: u64, offences: &mut Vec<Offen
                 target = (gate.make)();
             }
         }
-        if offences.len() >= 20 {
+        if offences.len() >= OFFENCES_MAX {
             break;
         }
     }

@@ -9,6 +9,7 @@
 //! The same gates ([`target::GATES`]) serve the hunt, which follows from one seed ([`hunt`]), and libFuzzer (`fuzz/`,
 //! outside of the workspace). What was found once is a committed case (`tests/cases.rs`).
 
+pub mod bombs;
 pub mod centre;
 pub mod honest;
 pub mod hunt;

@@ -5,7 +5,13 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use data_encoding::HEXLOWER;
-use hostile::hunt::{Hunt, hunt};
+use hostile::{
+    bombs::{Met, bombs, throw},
+    hunt::{Hunt, Offence, hunt},
+};
+
+/// How much of an input is printed; `--json` tells all of it.
+const SHOWN_BYTES: usize = 4096;
 
 /// Hostile bytes.
 #[derive(Debug, Parser)]
@@ -32,11 +38,40 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Named bombs, each to its gate.
+    Bombs {
+        /// The report for a program.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 fn main() -> ExitCode {
-    let Command::Fuzz { inputs, seed, gate, json } = Arguments::parse().command;
-    let found = hunt(inputs, seed, gate.as_deref());
+    match Arguments::parse().command {
+        Command::Fuzz { inputs, seed, gate, json } => fuzz(inputs, seed, gate.as_deref(), json),
+        Command::Bombs { json } => throw_all(json),
+    }
+}
+
+fn throw_all(json: bool) -> ExitCode {
+    let met: Vec<Met> = bombs().iter().map(throw).collect();
+    if json {
+        println!("{}", serde_json::json!({"bombs": met.iter().map(Met::to_json).collect::<Vec<_>>()}));
+    } else {
+        println!("{:44} {:22} {:>8} {:>8}", "bomb", "answered with", "µs", "kB");
+        for Met { bomb, code, cost } in &met {
+            println!("{:44} {code:22} {:>8} {:>8}", bomb.name, cost.time.as_micros(), cost.peak_bytes / 1024);
+        }
+        for one in met.iter().filter(|one| one.fault().is_some()) {
+            println!("✗ {}: {}", one.bomb.name, one.fault().unwrap_or_default());
+        }
+    }
+    let broken = met.iter().filter(|one| one.fault().is_some()).count();
+    if broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn fuzz(inputs: u64, seed: u64, gate: Option<&str>, json: bool) -> ExitCode {
+    let found = hunt(inputs, seed, gate);
     if json {
         println!("{}", found.to_json());
     } else {
@@ -64,7 +99,9 @@ fn print(found: &Hunt, seed: u64) {
         );
     }
     for offence in &found.offences {
-        println!("✗ {}: {} (seed {seed}): {}", offence.gate, offence.what, HEXLOWER.encode(&offence.input));
+        let Offence { gate, what, input } = offence;
+        let shown = HEXLOWER.encode(&input[..input.len().min(SHOWN_BYTES)]);
+        println!("✗ {gate}: {what} (seed {seed}, {} bytes): {shown}", input.len());
     }
     for gate in found.proofless() {
         println!("✗ {gate}: nothing was taken, or nothing refused; that proves nothing");

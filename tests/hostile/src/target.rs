@@ -11,6 +11,10 @@ mod sealed;
 mod web;
 mod words;
 
+pub(crate) use device::Waiting;
+pub(crate) use sealed::all_frames;
+pub(crate) use web::Asker;
+
 use crate::mutate::Shape;
 
 /// How far an input got.

@@ -9,7 +9,7 @@ use dossier::{
     event::SignedEvent,
     fault::Code,
     state::Received,
-    wire::{FeedChange, FeedEvent, Frame, SignedReceipt, write_frame},
+    wire::{Exception, FeedChange, FeedEvent, Frame, Receipt, SignedBatch, SignedReceipt, write_frame},
 };
 
 use super::{Target, Verdict, conversation::Crafted, sealed::all_frames};
@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// A device in the middle of a sync: its records before and after it asked, what it asked, and what a Centre answers.
-struct Waiting {
+pub(crate) struct Waiting {
     before: Shelf,
     after: Shelf,
     exchange: Exchange,
@@ -33,7 +33,7 @@ fn open(shelf: &Shelf) -> Device {
 }
 
 impl Waiting {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let room = Room::new();
         let before = Shelf::default();
         let device = Device::init(before.clone(), FixedClock::at(NOW_MS), SeededEntropy::new(7), "http://centre");
@@ -52,6 +52,30 @@ impl Waiting {
         let frames = room.post(exchange.body.clone()).expect("an honest request");
         frames.iter().for_each(|frame| write_frame(&mut answer, frame));
         Self { before, after, exchange, answer }
+    }
+
+    /// The receipt that the Centre would give for all of it.
+    pub(crate) fn receipt(&self) -> Receipt {
+        let bytes = zstd::stream::decode_all(&self.exchange.body[..]).expect("a frame");
+        let batch = SignedBatch::read(&bytes).expect("the device's own batch");
+        Receipt {
+            device: batch.device(),
+            batch: batch.batch().hello.batch,
+            batch_hash: batch.hash(),
+            count: u32::try_from(self.exchange.items()).expect("few items"),
+            ..honest::receipt()
+        }
+    }
+
+    /// The code with which an answer is refused.
+    pub(crate) fn code(&self, body: &[u8]) -> String {
+        let outcome = open(&self.after).sync_receive(&self.exchange, body).expect("the store works");
+        outcome.fault.map_or_else(|| "taken".to_owned(), |fault| fault.code.as_str().to_owned())
+    }
+
+    /// The code with which a word is refused as an invitation.
+    pub(crate) fn enrol(&self, word: &str) -> String {
+        open(&self.after).enrol(word).map_or_else(|fault| fault.code.as_str().to_owned(), |()| "taken".to_owned())
     }
 
     /// Takes an answer, and says how far it got; afterwards the device still works.
@@ -94,21 +118,12 @@ pub fn frames() -> Target {
 pub fn receipt() -> Target {
     let waiting = Waiting::new();
     let key = honest::key(Who::Centre);
-    let batch =
-        dossier::wire::SignedBatch::read(&zstd::stream::decode_all(&waiting.exchange.body[..]).expect("a frame"))
-            .expect("the device's own batch");
-    let receipt = dossier::wire::Receipt {
-        device: batch.device(),
-        batch: batch.batch().hello.batch,
-        batch_hash: batch.hash(),
-        count: u32::try_from(waiting.exchange.items()).expect("few items"),
-        ..honest::receipt()
-    };
-    let fork = dossier::wire::Receipt {
+    let receipt = waiting.receipt();
+    let fork = Receipt {
         exceptions: ["ACTOR_FORK", "DEPENDENCY_MISSING"]
             .into_iter()
             .zip(0..)
-            .map(|(code, item)| dossier::wire::Exception { item, code: code.into(), detail: String::new() })
+            .map(|(code, item)| Exception { item, code: code.into(), detail: String::new() })
             .collect(),
         ..receipt.clone()
     };

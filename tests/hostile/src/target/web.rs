@@ -3,9 +3,11 @@
 use std::net::SocketAddr;
 
 use axum::{
+    Router,
     body::Body,
     extract::ConnectInfo,
     http::{Request, StatusCode},
+    response::Response,
 };
 use data_encoding::BASE64;
 use dossier::{
@@ -44,28 +46,67 @@ fn read(input: &[u8], from: SocketAddr) -> Option<Request<Body>> {
     request.body(Body::from(body)).ok()
 }
 
+/// A Centre's HTTP face, and whoever asks it.
+pub(crate) struct Asker {
+    /// The token of a device with a dossier.
+    pub token: String,
+    /// The token of an operator.
+    pub operator: String,
+    runtime: runtime::Runtime,
+    router: Router,
+    calls: u32,
+    // The face looks at these for as long as it answers.
+    _stopping: watch::Sender<bool>,
+    _directory: tempfile::TempDir,
+}
+
+impl Asker {
+    pub(crate) fn new() -> Self {
+        let room = Room::new();
+        let postal = honest::whole_batch(Who::Postal);
+        room.post(honest::seal(&postal, Who::Postal)).expect("an honest batch");
+        let invited =
+            at_once(room.operating().invite("operator", honest::UNIT, "Vận hành", 14)).expect("an invitation");
+        let token = Some(invited.invitation.token.to_vec());
+        let hello = dossier::wire::Hello { invitation: token, ..honest::hello(Who::Officer, 1) };
+        room.post(honest::seal(&Batch { hello, dossiers: vec![] }, Who::Officer)).expect("a good invitation");
+        let centre = &room.exchange.centre;
+        let token = centre.token(honest::key(Who::Postal).device(), NOW_MS);
+        let operator = centre.token(honest::key(Who::Officer).device(), NOW_MS);
+        let directory = tempfile::tempdir().expect("a directory");
+        let blobs = BlobStore::in_directory(directory.path()).expect("an empty directory");
+        let exchange = room.exchange.clone();
+        let uploads = Uploads::new(exchange.storage.clone(), blobs.clone(), exchange.clock.clone(), room.entropy());
+        let (stopping, stopped) = watch::channel(false);
+        let face = Face { web: Web::embedded(), listeners: 4, stopped };
+        let router = router(App::new(exchange, uploads, blobs, room.entropy(), face));
+        let runtime = runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        Self { token, operator, runtime, router, calls: 0, _stopping: stopping, _directory: directory }
+    }
+
+    /// The answer; `None` if the words are no request.
+    fn ask(&mut self, words: &[u8]) -> Option<Response> {
+        // What a request may cost is measured, not how many of them one address may send.
+        self.calls = self.calls.wrapping_add(1);
+        let [a, b, c, d] = self.calls.to_be_bytes();
+        let request = read(words, SocketAddr::from(([a, b, c, d], 7)))?;
+        Some(self.runtime.block_on(self.router.clone().oneshot(request)).expect("a router always answers"))
+    }
+
+    /// The code of the refusal.
+    pub(crate) fn code(&mut self, words: &[u8]) -> String {
+        let Some(answer) = self.ask(words) else { return "no request".to_owned() };
+        let body = axum::body::to_bytes(answer.into_body(), 1 << 20);
+        let body = self.runtime.block_on(body).expect("a refusal is short");
+        let fault: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
+        fault["code"].as_str().unwrap_or("taken").to_owned()
+    }
+}
+
 /// Requests to every route.
 pub fn request() -> Target {
-    let room = Room::new();
-    let postal = honest::whole_batch(Who::Postal);
-    room.post(honest::seal(&postal, Who::Postal)).expect("an honest batch");
-    let invited = at_once(room.operating().invite("operator", honest::UNIT, "Vận hành", 14)).expect("an invitation");
-    let hello =
-        dossier::wire::Hello { invitation: Some(invited.invitation.token.to_vec()), ..honest::hello(Who::Officer, 1) };
-    room.post(honest::seal(&Batch { hello, dossiers: vec![] }, Who::Officer)).expect("a good invitation");
-    let centre = &room.exchange.centre;
-    let token = centre.token(honest::key(Who::Postal).device(), NOW_MS);
-    let operator = centre.token(honest::key(Who::Officer).device(), NOW_MS);
-
-    let directory = tempfile::tempdir().expect("a directory");
-    let blobs = BlobStore::in_directory(directory.path()).expect("an empty directory");
-    let exchange = room.exchange.clone();
-    let uploads = Uploads::new(exchange.storage.clone(), blobs.clone(), exchange.clock.clone(), room.entropy());
-    let (stopping, stopped) = watch::channel(false);
-    let face = Face { web: Web::embedded(), listeners: 4, stopped };
-    let router = router(App::new(exchange, uploads, blobs, room.entropy(), face));
-    let runtime = runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-
+    let mut asker = Asker::new();
+    let (token, operator) = (asker.token.clone(), asker.operator.clone());
     let blob = BlobId::of(b"page");
     let metadata = format!(
         "dossier {},blob {}",
@@ -107,14 +148,8 @@ pub fn request() -> Target {
     .to_vec();
     honest.push([format!("POST /v1/sync\ncontent-type: {MEDIA_TYPE}\n\n").as_bytes(), &sync].concat());
 
-    let mut calls = 0u32;
     let feed = move |input: &[u8]| {
-        // What a request may cost is measured, not how many of them one address may send.
-        calls = calls.wrapping_add(1);
-        let _ = (&stopping, &directory);
-        let [a, b, c, d] = calls.to_be_bytes();
-        let Some(request) = read(input, SocketAddr::from(([a, b, c, d], 7))) else { return Verdict::Refused };
-        let answer = runtime.block_on(router.clone().oneshot(request)).expect("a router always answers");
+        let Some(answer) = asker.ask(input) else { return Verdict::Refused };
         let status = answer.status();
         assert_ne!(status, StatusCode::INTERNAL_SERVER_ERROR, "a stranger's bytes are no fault of the server");
         match status.as_u16() {
