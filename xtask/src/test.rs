@@ -27,11 +27,13 @@ enum Extent {
 }
 
 /// The stories and what each shows. The long ones are left out of a quick run.
-const STORIES: [(&str, &str, Length); 5] = [
+const STORIES: [(&str, &str, Length); 7] = [
     ("door_to_door", "door to door, on both databases", Length::Short),
     ("bad_input", "bad input and bad luck", Length::Short),
+    ("hostile_batch", "30 hostile items among 3,000, on both databases", Length::Short),
     ("field_day", "field day in small: requests, bytes, what a kill leaves", Length::Short),
     ("crash", "crash: kill -9 of server and device", Length::Long),
+    ("slow_loris", "slow callers are hung up on", Length::Long),
     ("lockdown_summer", "lockdown summer, reduced, on both databases", Length::Long),
 ];
 
