@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask run | test | bench | sim | fuzz | bombs | load | web`.
+//! The project's own commands: `cargo xtask run | test | bench | sim | fuzz | bombs | power | load | web`.
 //!
 //! Nothing of the product lives here. Each command starts the programs that a person would start, in order, and says
 //! what it does. It needs no more than cargo, a C compiler and (for the tests) PostgreSQL.
@@ -9,6 +9,7 @@ mod hostile;
 mod house;
 mod load;
 mod machine;
+mod power;
 mod programs;
 mod run;
 mod say;
@@ -43,6 +44,8 @@ enum Command {
     Fuzz(hostile::Options),
     /// Named bombs, each to its gate.
     Bombs,
+    /// Power cuts and failing disks under the real stores.
+    Power(power::Options),
     /// The apps: the core for the browser and the pages around it.
     Web(web::Options),
     /// The lockdown summer: months of dossiers through real devices and a real server.
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         Command::Sim(options) => sim::run(&options),
         Command::Fuzz(options) => hostile::fuzz(&options),
         Command::Bombs => hostile::bombs(),
+        Command::Power(options) => power::run(&options),
         Command::Web(options) => web::run(&options),
         Command::Load(options) => load::run(&options),
     };

@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::{Args, ValueEnum};
 
 use crate::{
-    browser, hostile, house, machine,
+    browser, hostile, house, machine, power,
     programs::{binaries, build, cargo, exists, program, run as run_program},
     say, sim,
     stage::{Count, Failed, Stages, count_tests},
@@ -73,6 +73,8 @@ pub fn run(options: &Options) -> Result<(), String> {
     let inputs = if quick { hostile::QUICK } else { hostile::FULL };
     stages.run("hostile bytes: mutated inputs at every gate", || hostile::hunt(inputs));
     stages.run("hostile bytes: named bombs", hostile::throw);
+    let power = if quick { power::QUICK } else { power::FULL };
+    stages.run("power cuts and failing disks under the real stores", || power::cut(power));
     for (name, what, length) in STORIES {
         if !quick || length == Length::Short {
             stages.run(what, || story(name, &evidence));

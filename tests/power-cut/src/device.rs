@@ -84,6 +84,9 @@ fn recorded(seed: u64) -> Result<(Vec<Op>, Vec<Records>), String> {
     Ok((tape::take(), states))
 }
 
+/// After so many that did not hold, the rest is probably the same.
+const BROKEN_MAX: usize = 10;
+
 /// What came of cuts or faults.
 #[derive(Debug, Default)]
 pub struct Told {
@@ -112,25 +115,31 @@ fn judge(directory: &Path, acknowledged: usize, states: &[Records]) -> Result<()
 pub fn cuts(wanted: u64, seed: u64) -> Result<Told, String> {
     let mut told = Told::default();
     let mut script = seed;
-    while told.tried < wanted && told.broken.len() < 10 {
+    while told.tried < wanted && told.broken.len() < BROKEN_MAX {
         let (ops, states) = recorded(script)?;
-        let mut medium = Medium::default();
-        let mut dice = Dice(script ^ 0xc0ffee);
-        for (at, op) in ops.iter().enumerate() {
-            // A cut before anything was done since the last one leaves the same as that one.
-            if !matches!(op, Op::Acknowledged(_)) && told.tried < wanted {
-                let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
-                medium.cut(Some(op), &mut dice, directory.path()).map_err(|error| error.to_string())?;
-                told.tried += 1;
-                if let Err(what) = judge(directory.path(), medium.acknowledged, &states) {
-                    told.broken.push(format!("script {script}, step {at} ({op}): {what}"));
-                }
-            }
-            medium.step(op);
-        }
+        cut_each(&ops, &states, wanted, script, &mut told)?;
         script += 1;
     }
     Ok(told)
+}
+
+/// A power cut at each step of a recording, until there were as many as wanted.
+fn cut_each(ops: &[Op], states: &[Records], wanted: u64, script: u64, told: &mut Told) -> Result<(), String> {
+    let mut medium = Medium::default();
+    let mut dice = Dice(script ^ 0xc0ffee);
+    for (at, op) in ops.iter().enumerate() {
+        // A cut before anything was done since the last one leaves the same as that one.
+        if !matches!(op, Op::Acknowledged(_)) && told.tried < wanted {
+            let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
+            medium.cut(Some(op), &mut dice, directory.path()).map_err(|error| error.to_string())?;
+            told.tried += 1;
+            if let Err(what) = judge(directory.path(), medium.acknowledged, states) {
+                told.broken.push(format!("script {script}, step {at} ({op}): {what}"));
+            }
+        }
+        medium.step(op);
+    }
+    Ok(())
 }
 
 /// The script with this call failing; answers whether any did.
@@ -215,7 +224,7 @@ pub fn faults(every: u64) -> Result<Told, String> {
     };
     told.broken.append(&mut calls.broken);
     let mut at = 1;
-    while at <= all && told.broken.len() < 10 {
+    while at <= all && told.broken.len() < BROKEN_MAX {
         for failing in [Failing::Once(at), Failing::FullFrom(at)] {
             with_fault(failing, &mut told)?;
             told.tried += 1;
@@ -223,4 +232,22 @@ pub fn faults(every: u64) -> Result<Told, String> {
         at += every;
     }
     Ok(told)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_that_does_not_flush_is_found_out() {
+        crate::files::install();
+        let (ops, states) = recorded(5).unwrap();
+        let mut told = Told::default();
+        cut_each(&ops, &states, 400, 5, &mut told).unwrap();
+        assert_eq!(told.broken, Vec::<String>::new(), "the real one holds");
+        let careless: Vec<Op> = ops.into_iter().filter(|op| !matches!(op, Op::Sync(_))).collect();
+        let mut told = Told::default();
+        cut_each(&careless, &states, 400, 5, &mut told).unwrap();
+        assert!(told.broken.iter().any(|what| what.contains("lost")), "{:?}", told.broken);
+    }
 }
