@@ -92,7 +92,7 @@ fn id(number: u16) -> DossierId {
 
 fn submitted(number: u16) -> Act {
     Act::Submitted {
-        channel: Channel::Postal,
+        channel: Channel::Online,
         unit: Some(UNIT.into()),
         provisional_code: format!("T-{number}"),
         procedure: "2.000908".into(),
