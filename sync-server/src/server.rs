@@ -1,8 +1,9 @@
 //! Putting the parts together, and running them until somebody says stop.
 
+mod connections;
+
 use std::{
     collections::BTreeSet,
-    net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -160,13 +161,12 @@ impl Server {
         let (stopping, mut stopped) = watch::channel(false);
         let face = Face { web, listeners, stopped: stopped.clone() };
         let router = router(App::new(exchange, uploads, blobs, entropy, face));
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let signal = async move {
             stop.await;
             tracing::info!("stopping");
             let _ = stopping.send(true);
         };
-        let serving = async { axum::serve(listener, service).with_graceful_shutdown(signal).await };
+        let serving = connections::serve(listener, router, signal);
         let overdue = async {
             // A channel that closes means that serving ended by itself.
             if stopped.wait_for(|stopping| *stopping).await.is_err() {
@@ -174,15 +174,12 @@ impl Server {
             }
             tokio::time::sleep(DRAIN).await;
         };
-        let outcome = tokio::select! {
-            outcome = serving => outcome.map_err(ServerFault::Network),
-            () = overdue => {
-                tracing::warn!("some requests did not finish in time");
-                Ok(())
-            }
-        };
+        tokio::select! {
+            () = serving => {}
+            () = overdue => tracing::warn!("some requests did not finish in time"),
+        }
         upkeep.abort();
-        outcome
+        Ok(())
     }
 }
 

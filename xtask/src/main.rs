@@ -1,13 +1,15 @@
-//! The project's own commands: `cargo xtask run | test | bench | sim | load | web`.
+//! The project's own commands: `cargo xtask run | test | bench | sim | fuzz | bombs | power | load | web`.
 //!
 //! Nothing of the product lives here. Each command starts the programs that a person would start, in order, and says
 //! what it does. It needs no more than cargo, a C compiler and (for the tests) PostgreSQL.
 
 mod bench;
 mod browser;
+mod hostile;
 mod house;
 mod load;
 mod machine;
+mod power;
 mod programs;
 mod run;
 mod say;
@@ -38,6 +40,12 @@ enum Command {
     Bench(bench::Options),
     /// The deterministic simulator.
     Sim(sim::Options),
+    /// Mutated bytes to every gate at which strangers' bytes are read.
+    Fuzz(hostile::Options),
+    /// Named bombs, each to its gate.
+    Bombs,
+    /// Power cuts and failing disks under the real stores.
+    Power(power::Options),
     /// The apps: the core for the browser and the pages around it.
     Web(web::Options),
     /// The lockdown summer: months of dossiers through real devices and a real server.
@@ -50,6 +58,9 @@ fn main() -> ExitCode {
         Command::Test(options) => test::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Sim(options) => sim::run(&options),
+        Command::Fuzz(options) => hostile::fuzz(&options),
+        Command::Bombs => hostile::bombs(),
+        Command::Power(options) => power::run(&options),
         Command::Web(options) => web::run(&options),
         Command::Load(options) => load::run(&options),
     };

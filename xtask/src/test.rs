@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::{Args, ValueEnum};
 
 use crate::{
-    browser, house, machine,
+    browser, hostile, house, machine, power,
     programs::{binaries, build, cargo, exists, program, run as run_program},
     say, sim,
     stage::{Count, Failed, Stages, count_tests},
@@ -27,12 +27,14 @@ enum Extent {
 }
 
 /// The stories and what each shows. The long ones are left out of a quick run.
-const STORIES: [(&str, &str, Length); 5] = [
+const STORIES: [(&str, &str, Length); 8] = [
     ("door_to_door", "door to door, on both databases", Length::Short),
     ("bad_input", "bad input and bad luck", Length::Short),
+    ("hostile_batch", "30 hostile items among 3,000, on both databases", Length::Short),
     ("field_day", "field day in small: requests, bytes, what a kill leaves", Length::Short),
     ("crash", "crash: kill -9 of server and device", Length::Long),
     ("repair", "repair: what phone or Centre lost comes back", Length::Long),
+    ("slow_loris", "slow callers are hung up on", Length::Long),
     ("lockdown_summer", "lockdown summer, reduced, on both databases", Length::Long),
 ];
 
@@ -69,6 +71,11 @@ pub fn run(options: &Options) -> Result<(), String> {
     let seeds = if quick { sim::QUICK } else { sim::FULL };
     stages.run("simulator: whole days from one number", || sim::seeds(seeds));
     stages.run("simulator: every planted mistake is found", sim::bugs);
+    let inputs = if quick { hostile::QUICK } else { hostile::FULL };
+    stages.run("hostile bytes: mutated inputs at every gate", || hostile::hunt(inputs));
+    stages.run("hostile bytes: named bombs", hostile::throw);
+    let power = if quick { power::QUICK } else { power::FULL };
+    stages.run("power cuts and failing disks under the real stores", || power::cut(power));
     for (name, what, length) in STORIES {
         if !quick || length == Length::Short {
             stages.run(what, || story(name, &evidence));

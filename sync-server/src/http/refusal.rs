@@ -46,6 +46,12 @@ impl Refusal {
         Self { status: status_of(code), fault: Fault::new(code), retry_after_s }
     }
 
+    /// Its stable code.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        self.fault.code
+    }
+
     /// The same with another status.
     #[must_use]
     pub fn status(mut self, status: StatusCode) -> Self {

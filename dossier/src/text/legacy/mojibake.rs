@@ -52,6 +52,10 @@ pub(super) fn read(text: &str, read_as: ReadAs) -> Option<Option<String>> {
 
 /// The byte above 0x7F that the encoding shows as `c`.
 fn byte_of(c: char, read_as: ReadAs) -> Option<u8> {
+    // Most of a text is ASCII, which stands for itself in both pages.
+    if c.is_ascii() {
+        return None;
+    }
     let place = match read_as {
         ReadAs::Cp1252 if ('\u{a0}'..='\u{ff}').contains(&c) => Some(usize::from(c as u8) - 0x80),
         ReadAs::Cp1252 => CP1252_80.iter().position(|known| *known == c),

@@ -1,5 +1,7 @@
 //! TCVN3 and VNI: fonts that show other letters for the upper half of Latin-1.
 
+use std::{collections::HashMap, sync::LazyLock};
+
 /// TCVN 5712:1993 (ABC): the character as which Latin-1 shows the byte, and the letter it stands for. The standard has
 /// capitals only for letters without a tone; for the others, capital fonts reuse the small letter's byte.
 const TCVN3: &str = "µà ¶ả ·ã ¸á ¹ạ ¨ă »ằ ¼ẳ ½ẵ ¾ắ Æặ ©â Çầ Èẩ Éẫ Êấ Ëậ ®đ Ìè Îẻ Ïẽ Ðé Ñẹ ªê Òề Óể Ôễ Õế Öệ ×ì Øỉ Üĩ Ýí Þị \
@@ -14,6 +16,18 @@ const VNI_PAIRS: &str = "aøà aùá aûả aõã aïạ aêă aèằ aéắ aú
 /// VNI letters of one character, as small letters. `í` and `ì` stand for themselves.
 const VNI_SINGLES: &str = "ôơ öư ñđ æỉ óĩ òị îỵ";
 
+// Looked up for every character of a text that may have 64 kB, so found by one step and not by reading a table.
+static TCVN3_LETTERS: LazyLock<HashMap<char, char>> = LazyLock::new(|| singles(TCVN3));
+static VNI_SINGLE_LETTERS: LazyLock<HashMap<char, char>> = LazyLock::new(|| singles(VNI_SINGLES));
+static VNI_PAIR_LETTERS: LazyLock<HashMap<(char, char), char>> = LazyLock::new(|| {
+    let entries = VNI_PAIRS.split_whitespace().map(str::chars);
+    entries.filter_map(|mut entry| Some(((entry.next()?, entry.next()?), entry.next()?))).collect()
+});
+
+fn singles(table: &str) -> HashMap<char, char> {
+    table.split_whitespace().map(str::chars).filter_map(|mut entry| Some((entry.next()?, entry.next()?))).collect()
+}
+
 /// The text read as TCVN3.
 pub(super) fn tcvn3(text: &str) -> String {
     by_word(text, |word, out| {
@@ -21,8 +35,7 @@ pub(super) fn tcvn3(text: &str) -> String {
         let plain = || word.chars().filter(char::is_ascii_alphabetic);
         let shout = plain().count() >= 2 && plain().all(|c| c.is_ascii_uppercase());
         for c in word.chars() {
-            let found = TCVN3.split_whitespace().find_map(|entry| entry.strip_prefix(c));
-            match found.and_then(|letter| letter.chars().next()) {
+            match TCVN3_LETTERS.get(&c).copied() {
                 Some(letter) if shout => out.extend(letter.to_uppercase()),
                 Some(letter) => out.push(letter),
                 None => out.push(c),
@@ -37,15 +50,11 @@ pub(super) fn vni(text: &str) -> String {
         let mut rest = word.chars().peekable();
         while let Some(c) = rest.next() {
             let small = lower(c);
-            let pair = rest.peek().and_then(|mark| {
-                let mark = lower(*mark);
-                VNI_PAIRS.split_whitespace().find_map(|entry| entry.strip_prefix(small)?.strip_prefix(mark))
-            });
+            let pair = rest.peek().and_then(|mark| VNI_PAIR_LETTERS.get(&(small, lower(*mark))).copied());
             if pair.is_some() {
                 rest.next();
             }
-            let single = || VNI_SINGLES.split_whitespace().find_map(|entry| entry.strip_prefix(small));
-            match pair.or_else(single).and_then(|letter| letter.chars().next()) {
+            match pair.or_else(|| VNI_SINGLE_LETTERS.get(&small).copied()) {
                 Some(letter) if c.is_uppercase() => out.extend(letter.to_uppercase()),
                 Some(letter) => out.push(letter),
                 None => out.push(c),

@@ -1,6 +1,6 @@
 //! VIQR (RFC 1456): Vietnamese typed with ASCII punctuation as marks.
 
-use super::all_syllables;
+use super::{JUDGED_WORDS, all_syllables};
 use crate::text::canonical::Canonical;
 use crate::text::syllable::is_syllable;
 
@@ -12,7 +12,7 @@ pub(super) fn read(text: &str) -> Option<String> {
     for piece in text.split_inclusive(char::is_whitespace) {
         let word = piece.trim_end();
         let decoded = decode(word);
-        if decoded.text != word {
+        if decoded.text != word && changed < JUDGED_WORDS {
             changed += 1;
             let sensible = all_syllables(&decoded.text);
             plausible += usize::from(sensible);
