@@ -148,16 +148,16 @@ impl World {
         }
         let phone = self.rng.below(self.phones.len());
         match self.rng.below(100) {
-            0..=29 => self.work(phone),
-            30..=42 => self.ask(phone),
-            43..=58 => self.carry(),
-            59..=84 => {
+            0..=26 => self.work(phone),
+            27..=39 => self.ask(phone),
+            40..=55 => self.carry(),
+            56..=81 => {
                 for _ in 0..=self.rng.below(12) {
                     self.centre_works()?;
                 }
                 Ok(())
             }
-            85..=93 => self.bring(),
+            82..=90 => self.bring(),
             _ => self.mishap(phone),
         }
     }
