@@ -80,9 +80,10 @@ impl Stranger {
             cursors: vec![],
             leases: vec![],
             waiting: Waiting::default(),
+            repair: None,
         };
         let signed = Batch { hello, dossiers }.sign(&self.key);
-        zstd::encode_all(&envelope::encode(&signed)[..], 3).unwrap()
+        zstd::encode_all(&signed.bytes()[..], 3).unwrap()
     }
 }
 

@@ -104,7 +104,7 @@ impl Room {
     /// Answers a request.
     pub fn post(&self, body: Vec<u8>) -> Result<Vec<Frame>, ExchangeFault> {
         let mut frames: Vec<Frame> = Vec::new();
-        at_once(self.exchange.run(body, &mut frames))?;
+        at_once(self.exchange.run(&mut Some(body.into()), &mut frames))?;
         Ok(frames)
     }
 

@@ -5,11 +5,11 @@ use std::sync::OnceLock;
 use dossier::{
     certificate::{Certificate, Role},
     content::{Content, ContentPath, Edit, FileNote, Root, Scalar, chunk::Scanned},
-    envelope::{Namespace, Signed, SigningKey},
+    envelope::{Namespace, Signature, Signed, SigningKey},
     event::{Act, ActingFor, Audience, Channel, Counted, Event, EventBody},
     id::{ActorId, BatchId, BlobId, ChangeHash, Digest, DossierId, EventId},
     state::Received,
-    wire::{Batch, DossierItems, Exception, Hello, PROTOCOL, Receipt, SignedReceipt, Waiting},
+    wire::{Batch, DossierItems, Exception, Hello, PROTOCOL, Receipt, SignedReceipt, Waiting, columns, limits},
 };
 
 /// A Wednesday morning in November 2026.
@@ -237,7 +237,33 @@ pub fn whole_batch(who: Who) -> Batch {
 /// A batch, signed and compressed.
 #[must_use]
 pub fn seal(batch: &Batch, who: Who) -> Vec<u8> {
-    compress(&dossier::envelope::encode(&batch.sign(&key(who))))
+    compress(&batch.sign(&key(who)).bytes())
+}
+
+/// The first parcel of a batch from its parts, whatever they are.
+#[must_use]
+pub fn parcel(hello: &Hello, columns: &[u8], signature: Signature) -> Vec<u8> {
+    let columns = minicbor::bytes::ByteVec::from(columns.to_vec());
+    framed(&dossier::envelope::encode(&(hello, columns, signature)))
+}
+
+/// Bytes after their length.
+#[must_use]
+pub fn framed(bytes: &[u8]) -> Vec<u8> {
+    [&u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_be_bytes(), bytes].concat()
+}
+
+/// The first parcel of a batch that somebody altered, signed again by its device if it can be read at all: so that what is
+/// behind the signature is reached.
+#[must_use]
+pub fn signed_again(opened: &[u8], key: &SigningKey) -> Vec<u8> {
+    type Parts = (Hello, minicbor::bytes::ByteVec, Signature);
+    let read = || {
+        let (hello, items, _): Parts = dossier::envelope::decode_unnamed(opened.get(4..)?).ok()?;
+        let dossiers = columns::read(&items, limits::MAX_ITEMS).ok()?;
+        Some(Batch { hello, dossiers }.sign(key).bytes())
+    };
+    read().unwrap_or_else(|| opened.to_vec())
 }
 
 /// One zstd frame.
@@ -253,7 +279,7 @@ pub fn receipt() -> Receipt {
         centre: key(Who::Centre).public(),
         device: key(Who::Postal).device(),
         batch: BatchId([1; 16]),
-        batch_hash: Digest([2; 32]),
+        parcel_hash: Digest([2; 32]),
         first: 0,
         count: 12,
         known: 1,

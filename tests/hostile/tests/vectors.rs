@@ -69,7 +69,8 @@ fn vectors() -> Value {
     let skeleton = genesis::skeleton(&DOSSIER);
     let batch = honest::whole_batch(Who::Stranger);
     let sealed = batch.sign(&device);
-    let opened = envelope::encode(&sealed);
+    let opened = sealed.bytes();
+    let names = sealed.names();
     let compressed = honest::compress(&opened);
     let answer = frames(compressed.clone());
     let mut answered = Vec::new();
@@ -91,7 +92,7 @@ fn vectors() -> Value {
         "changes": changes.collect::<Vec<_>>(),
         "cells": cells.collect::<std::collections::BTreeMap<_, _>>(),
         "events": events.collect::<Vec<_>>(),
-        "batch": signed(&sealed.0, &sealed.hash().0),
+        "parcels": names.iter().map(|name| json!({"name": hex(&name.hash.0), "first": name.first, "count": name.count})).collect::<Vec<_>>(),
         "request": {"opened": hex(&opened), "zstd": hex(&compressed)},
         "answer": {"receipts": hex(&answered), "zstd": hex(&honest::compress(&answered))},
         "receipt": signed(&receipt.0, &receipt.hash().0),
@@ -133,7 +134,8 @@ fn what_was_recorded_is_still_read() {
     let opened = zstd::stream::decode_all(&bytes(&kept["request"]["zstd"])[..]).expect("one zstd frame");
     assert_eq!(opened, bytes(&kept["request"]["opened"]));
     let batch = SignedBatch::read(&opened).expect("a batch of protocol 1");
-    assert_eq!(hex(&batch.hash().0), kept["batch"]["name"]);
+    let names: Vec<String> = batch.names().iter().map(|name| hex(&name.hash.0)).collect();
+    assert_eq!(names[0], kept["parcels"][0]["name"]);
 
     let mut content = Content::new(DOSSIER);
     content.make_texts(honest::TEXTS);
@@ -169,7 +171,7 @@ fn what_was_recorded_is_still_read() {
         Ok::<(), FrameFault>(())
     });
     assert_eq!(ended, Err(FrameFault::CutOff));
-    assert!(held.iter().all(|receipt| receipt.batch_hash == batch.hash()));
+    assert!(held.iter().all(|receipt| names.contains(&hex(&receipt.parcel_hash.0))));
     let items = u32::try_from(batch.batch().items().count()).expect("few items");
     assert!((0..items).all(|item| held.iter().any(|receipt| receipt.holds(item))));
 }

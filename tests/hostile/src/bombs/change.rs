@@ -133,7 +133,8 @@ impl Head {
 fn throw(bytes: Vec<u8>) -> Thrown {
     Box::new(move || {
         let items = honest::items(DOSSIER, &[], vec![bytes], &[]);
-        let read = ReadGroup::read(&[items], 0, &honest::key(Who::Stranger).device());
+        let device = honest::key(Who::Stranger).device();
+        let read = ReadGroup::read(&[items], 0, &device, &honest::key(Who::Centre).device());
         match &read.dossiers[0].items[0] {
             ReadItem::Refused(refusal) => refusal.code.as_str().to_owned(),
             _ => "taken".to_owned(),

@@ -61,15 +61,12 @@ pub fn request() -> Target {
     Target::bytes(vec![honest], move |input| centre.verdict(input.to_vec()))
 }
 
-/// The body of a batch, signed by its device and compressed.
+/// A batch, signed by its device and compressed.
 pub fn batch() -> Target {
     let mut centre = Renewed::new();
     let key = honest::key(Who::Stranger);
-    let honest = vec![envelope::encode(&honest::whole_batch(Who::Stranger))];
-    Target::bytes(honest, move |input| {
-        let signed = Signed { body: input.to_vec(), signature: key.sign(Namespace::Batch, input) };
-        centre.verdict(honest::compress(&envelope::encode(&signed)))
-    })
+    let honest = vec![honest::whole_batch(Who::Stranger).sign(&key).bytes()];
+    Target::bytes(honest, move |input| centre.verdict(honest::compress(&honest::signed_again(input, &key))))
 }
 
 /// A piece that says its length in two bytes, and the rest.

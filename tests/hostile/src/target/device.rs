@@ -59,9 +59,9 @@ impl Waiting {
         let bytes = zstd::stream::decode_all(&self.exchange.body[..]).expect("a frame");
         let batch = SignedBatch::read(&bytes).expect("the device's own batch");
         Receipt {
-            device: batch.device(),
+            device: DeviceId::of(&batch.batch().hello.device),
             batch: batch.batch().hello.batch,
-            batch_hash: batch.hash(),
+            parcel_hash: batch.names()[0].hash,
             count: u32::try_from(self.exchange.items()).expect("few items"),
             ..honest::receipt()
         }
