@@ -253,7 +253,7 @@ fn thirty_hostile_items_do_not_keep_the_others_out() {
                 assert_eq!(bad.len(), HOSTILE);
             }
             // All in the first dossier but for the last few, which stand among others.
-            let here = if number == 0 { bad.drain(..).collect() } else { Vec::new() };
+            let here = if number == 0 { std::mem::take(&mut bad) } else { Vec::new() };
             let mut changes = vec![change];
             let mut events = vec![submitted];
             codes[1].push(None);

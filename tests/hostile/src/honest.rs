@@ -205,6 +205,7 @@ pub fn hello(who: Who, batch: u64) -> Hello {
         cursors: vec![],
         leases: vec![],
         waiting: Waiting { items: 2, files: 1 },
+        repair: None,
     }
 }
 

@@ -36,6 +36,9 @@ impl Verdict {
     }
 }
 
+/// What a target does with an input.
+pub type Feed = Box<dyn FnMut(&[u8]) -> Verdict>;
+
 /// A gate with the honest bytes that pass it.
 pub struct Target {
     /// How inputs are made.
@@ -43,7 +46,7 @@ pub struct Target {
     /// Honest inputs.
     pub honest: Vec<Vec<u8>>,
     /// What is fed.
-    pub feed: Box<dyn FnMut(&[u8]) -> Verdict>,
+    pub feed: Feed,
 }
 
 impl std::fmt::Debug for Target {

@@ -15,21 +15,22 @@ use crate::{
 
 /// Every bomb of this kind.
 pub const BOMBS: [Bomb; 21] = [
-    bomb("nested 60,000 deep", "arrays of one array in place of a parcel", "DAMAGED", || throw(&framed(&[0x81; 60_000]))),
+    bomb("nested 60,000 deep", "arrays of one array in place of a parcel", "DAMAGED", || {
+        throw(&framed(&[0x81; 60_000]))
+    }),
     bomb("nested deep in an act", "the same as what an event is about", "DAMAGED", nested_act),
     bomb("nested without lengths", "indefinite arrays", "DAMAGED", || throw(&framed(&[0x9f; 60_000]))),
     bomb("nested tags", "tags of tags", "DAMAGED", || throw(&framed(&[0xc1; 60_000]))),
     bomb("2⁶⁴−1 dossiers", "columns that say so", "OVER_LIMIT", || signed(&streams(&[(0, &leb128(u64::MAX))]))),
     bomb("columns without an end", "streams longer than what is there", "DAMAGED", || signed(&leb128(1 << 40))),
-    bomb("10⁵ dossiers of nothing", "a number, and no ids", "OVER_LIMIT", || signed(&streams(&[(0, &leb128(100_000))]))),
+    bomb("10⁵ dossiers of nothing", "a number, and no ids", "OVER_LIMIT", || {
+        signed(&streams(&[(0, &leb128(100_000))]))
+    }),
     bomb("a string of 2⁶³ bytes", "a byte string's head that says so", "DAMAGED", || throw(&string_declared())),
     bomb("a number in more bytes than it needs", "protocol 1 in nine bytes, signed so", "BAD_SIGNATURE", long_number),
     bomb("bytes after the batch", "an honest batch and a zero", "DAMAGED", || throw(&tail())),
     bomb("another's signature", "an honest batch signed by somebody else", "BAD_SIGNATURE", || {
-        at_centre(
-            Room::new(),
-            honest::compress(&honest::whole_batch(Who::Stranger).sign(&key(Who::Postal)).bytes()),
-        )
+        at_centre(Room::new(), honest::compress(&honest::whole_batch(Who::Stranger).sign(&key(Who::Postal)).bytes()))
     }),
     bomb("an event's signature", "an honest batch signed as an event", "BAD_SIGNATURE", other_namespace),
     bomb("a protocol to come", "protocol 2", "PROTOCOL_UNKNOWN", || batch(|hello| hello.protocol = 2)),
@@ -168,7 +169,8 @@ fn foreign_cursors() -> Thrown {
     let room = Room::new();
     let mut batch = plain();
     batch.hello.batch = BatchId([3; 16]);
-    let stolen = room.exchange.centre.cursor("centre", sync_server::centre::Position { seq: 9, digest: ScopeDigest([0; 8]) });
+    let stolen =
+        room.exchange.centre.cursor("centre", sync_server::centre::Position { seq: 9, digest: ScopeDigest([0; 8]) });
     batch.hello.cursors = vec![
         ScopeCursor { scope: "unit:25747".into(), ..stolen.clone() },
         stolen,

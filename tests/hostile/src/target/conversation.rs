@@ -1,7 +1,7 @@
 //! Whole requests to a Centre: the gate, the judge, the commit, the admission, the feed, the end.
 
 use dossier::{
-    envelope::{self, Namespace, Signed},
+    envelope::{Namespace, Signed},
     event::SignedEvent,
     fault::Code,
     id::DossierId,

@@ -8,6 +8,7 @@ use dossier::{
     envelope::{Namespace, Signed},
     event::SignedEvent,
     fault::Code,
+    id::DeviceId,
     state::Received,
     wire::{Exception, FeedChange, FeedEvent, Frame, Receipt, SignedBatch, SignedReceipt, write_frame},
 };

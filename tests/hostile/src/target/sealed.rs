@@ -5,6 +5,7 @@ use dossier::{
     code::Lease,
     envelope::{self, Namespace, Signed},
     event::SignedEvent,
+    id::ScopeDigest,
     wire::{
         ArrivedBlob, DeviceEntry, Directory, End, Feed, FeedChange, FeedDossier, FeedEvent, Frame, FrameFault, Notice,
         ScopeCursor, SignedBatch, SignedReceipt, Welcome, read_frames, write_frame,
@@ -56,9 +57,7 @@ pub fn batch() -> Target {
 pub fn batch_mended() -> Target {
     let key = honest::key(Who::Stranger);
     let honest = vec![honest::whole_batch(Who::Stranger).sign(&key).bytes()];
-    Target::bytes(honest, move |input| {
-        Verdict::taken(SignedBatch::read(&honest::signed_again(input, &key)).is_ok())
-    })
+    Target::bytes(honest, move |input| Verdict::taken(SignedBatch::read(&honest::signed_again(input, &key)).is_ok()))
 }
 
 /// A receipt of the Centre's own signature.
@@ -104,14 +103,14 @@ fn sealing_centre() -> std::sync::Arc<Centre> {
 pub fn cursor() -> Target {
     let centre = sealing_centre();
     let honest = ["unit:25747", "centre", "device:00"].map(|scope| {
-        let ScopeCursor { scope, cursor } = centre.cursor(scope, Position(77));
+        let ScopeCursor { scope, cursor } = centre.cursor(scope, Position { seq: 77, digest: ScopeDigest([7; 8]) });
         [scope.as_bytes(), &[0], &cursor].concat()
     });
     Target::bytes(honest.to_vec(), move |input| {
         let at = input.iter().position(|byte| *byte == 0).unwrap_or(input.len());
         let scope = String::from_utf8_lossy(&input[..at]).into_owned();
         let cursor = input.get(at + 1..).unwrap_or_default().to_vec();
-        Verdict::taken(centre.position(&ScopeCursor { scope, cursor }).is_some())
+        Verdict::taken(centre.read(&ScopeCursor { scope, cursor }).is_some())
     })
 }
 
@@ -177,7 +176,11 @@ pub fn all_frames() -> Vec<Frame> {
         Frame::Receipt(honest::signed_receipt()),
         Frame::Welcome(Welcome { certificate: honest::certificate(Who::Postal) }),
         Frame::Directory(Directory { devices: vec![entry] }),
-        Frame::Feed(Feed { cursor: centre.cursor("unit:25747", Position(4)), dossiers: vec![dossier] }),
+        Frame::Feed(Feed {
+            cursor: centre.cursor("unit:25747", Position { seq: 4, digest: ScopeDigest([0; 8]) }),
+            dossiers: vec![dossier],
+            digest: None,
+        }),
         Frame::End(End {
             now_ms: NOW_MS,
             centre: centre.public(),
