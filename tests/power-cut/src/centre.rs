@@ -86,7 +86,7 @@ pub fn cuts(wanted: u64, seed: u64) -> Result<Told, String> {
         let mut medium = Medium::default();
         let mut dice = Dice(round);
         for (at, op) in ops.iter().enumerate() {
-            let is_due = (at as u64 + round) % stride == 0;
+            let is_due = (at as u64 + round).is_multiple_of(stride);
             if is_due && told.tried < wanted && !matches!(op, Op::Acknowledged(_)) {
                 let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
                 medium.cut(Some(op), &mut dice, directory.path()).map_err(|error| error.to_string())?;
