@@ -118,3 +118,45 @@ fn an_invitation_is_one_word_that_notices_typing_errors() {
     assert_eq!(String::from_utf8(wrong).unwrap().parse::<Invitation>(), Err(NotAnInvitation));
     assert_eq!("TRAM1-".parse::<Invitation>(), Err(NotAnInvitation));
 }
+
+fn three(key: &SigningKey) -> Batch {
+    let mut batch = batch(key);
+    batch.dossiers =
+        (1..=3).map(|nth| DossierItems { dossier: DossierId([nth; 16]), ..batch.dossiers[0].clone() }).collect();
+    batch
+}
+
+#[test]
+fn parcels_come_out_as_soon_as_they_are_whole() {
+    let key = SigningKey::derive_from_seed(&[1; 32]);
+    let signed = three(&key).sign_in_parcels(&key, 1);
+    assert_eq!(SignedBatch::read(&signed.bytes()).unwrap().batch(), &three(&key));
+    let (mut intake, mut names) = (Intake::default(), Vec::new());
+    for piece in signed.pieces() {
+        for byte in piece {
+            assert!(!intake.is_ready());
+            intake.push(std::slice::from_ref(byte));
+        }
+        assert!(intake.is_ready() && !intake.is_between());
+        names.push(intake.take().unwrap().unwrap().name);
+        assert!(intake.is_between());
+    }
+    assert_eq!(names, signed.names());
+    assert_eq!(names.iter().map(|name| (name.first, name.count)).collect::<Vec<_>>(), [(0, 2), (2, 2), (4, 2)]);
+    assert!(names[1].holds(2, 2) && !names[1].holds(2, 3) && !names[1].holds(1, 1));
+}
+
+#[test]
+fn a_parcel_stands_only_after_the_one_it_names() {
+    let key = SigningKey::derive_from_seed(&[1; 32]);
+    let (one, mut other) = (three(&key), three(&key));
+    other.hello.batch = BatchId([2; 16]);
+    let pieces =
+        |batch: &Batch| -> Vec<Vec<u8>> { batch.sign_in_parcels(&key, 1).pieces().map(<[u8]>::to_vec).collect() };
+    let (one, other) = (pieces(&one), pieces(&other));
+    let bad = Err(BatchFault::Envelope(EnvelopeFault::BadSignature));
+    for mixed in [[&one[0], &other[1], &one[2]], [&one[0], &one[2], &one[1]], [&one[0], &one[1], &one[1]]] {
+        assert_eq!(SignedBatch::read(&mixed.map(Vec::as_slice).concat()), bad);
+    }
+    assert!(SignedBatch::read(&[one[1].clone(), one[2].clone()].concat()).is_err());
+}

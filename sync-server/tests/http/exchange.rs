@@ -1,12 +1,15 @@
 //! Sending: enrolment, receipts, replays.
 
+use std::io::Write;
+
 use dossier::{
     certificate::Role,
     event::{Audience, Channel},
     id::DossierId,
+    wire::{Frame, FrameFault, read_frames},
 };
 
-use crate::world::{DAY_MS, Paper, World};
+use crate::world::{DAY_MS, MEDIA, Paper, World};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_invitation_is_taken_up_once_and_again_only_by_the_same_device() {
@@ -166,4 +169,68 @@ async fn a_days_work_is_receipted_and_whoever_asks_next_is_told_all_of_it() {
     assert_eq!(answer.receipts.iter().map(|receipt| receipt.count).sum::<u32>(), u32::from(DAY));
     let told = officer.sync(&world, vec![]).await;
     assert_eq!(told.scope("unit:25747").unwrap().dossiers.len(), usize::from(DAY));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_parcel_is_kept_and_receipted_while_the_next_is_on_its_way_and_stays_when_the_line_breaks() {
+    let mut world = World::new().await;
+    let mut device = world.stranger();
+    let mut papers: Vec<Paper> = (1..=3).map(|number| Paper::new(number, &device)).collect();
+    let items: Vec<_> = papers
+        .iter_mut()
+        .map(|paper| (paper.answer("child_name", "Lan"), paper))
+        .map(|(change, paper)| paper.items(vec![change], &[]))
+        .collect();
+    let batch = device.batch(&world, items);
+    let signed = batch.sign_in_parcels(&device.key, 1);
+    let mut encoder = zstd::stream::write::Encoder::new(Vec::new(), 3).unwrap();
+    let (line, pieces) = tokio::sync::mpsc::unbounded_channel::<Result<Vec<u8>, std::io::Error>>();
+    let body =
+        futures::stream::unfold(pieces, |mut pieces| async move { pieces.recv().await.map(|piece| (piece, pieces)) });
+    let request = world.http.post(format!("{}/v1/sync", world.url)).header("content-type", MEDIA);
+    let mut parcels = signed.pieces();
+    let mut next = || {
+        encoder.write_all(parcels.next().unwrap()).unwrap();
+        encoder.flush().unwrap();
+        line.send(Ok(std::mem::take(encoder.get_mut()))).unwrap();
+    };
+    next();
+    let mut answer = request.body(reqwest::Body::wrap_stream(body)).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let mut opened = zstd::stream::write::Decoder::new(Vec::new()).unwrap();
+    let mut receipts = async |count: usize, opened: &mut zstd::stream::write::Decoder<'_, Vec<u8>>| {
+        loop {
+            let mut read = Vec::new();
+            let cut = read_frames(opened.get_ref(), |frame| {
+                if let Frame::Receipt(receipt) = frame {
+                    read.push(receipt.verify(&world.centre).unwrap());
+                }
+                Ok::<(), FrameFault>(())
+            });
+            assert_eq!(cut, Err(FrameFault::CutOff));
+            if read.len() == count {
+                return read;
+            }
+            opened.write_all(&answer.chunk().await.unwrap().unwrap()).unwrap();
+            opened.flush().unwrap();
+        }
+    };
+    // The first is signed for though the second was not even sent.
+    assert_eq!(receipts(1, &mut opened).await[0].parcel_hash, signed.names()[0].hash);
+    assert_eq!(world.storage.counts().await.unwrap().changes, 1);
+    next();
+    assert_eq!(receipts(2, &mut opened).await[1].parcel_hash, signed.names()[1].hash);
+    // The third never comes.
+    line.send(Err(std::io::ErrorKind::ConnectionReset.into())).unwrap();
+    drop(answer);
+    assert_eq!(world.storage.counts().await.unwrap().changes, 2);
+
+    // The same batch again, whole: two parcels have their receipts, the third gets one.
+    let again = device.send(&world, &batch).await;
+    assert_eq!(again.status, 409, "the same id under other parcels");
+    let whole = zstd::stream::encode_all(&signed.bytes()[..], 3).unwrap();
+    let answer = world.post(whole).await;
+    assert_eq!((answer.status, answer.receipts.len()), (200, 3));
+    assert!((0..3).all(|item| answer.receipts.iter().any(|receipt| receipt.holds(item))));
+    assert_eq!(world.storage.counts().await.unwrap().changes, 3);
 }

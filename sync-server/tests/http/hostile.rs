@@ -1,5 +1,7 @@
 //! What hostile or damaged requests get: a stable code, and nothing changed.
 
+use std::io::Write;
+
 use dossier::{
     certificate::{Certificate, Role},
     content::{Content, ContentPath, Edit, Root, chunk},
@@ -56,8 +58,23 @@ async fn bombs_and_oversized_bodies_are_refused_unopened() {
     let refused = world.post(bomb).await;
     assert_eq!((refused.status, refused.code()), (413, "OVER_LIMIT"));
     let refused = world.http.post(format!("{}/v1/sync", world.url)).header("content-type", MEDIA);
+    // Noise behind the length of a parcel that could be: it is waited for until the limit of what travels.
+    let mut state = 1u64;
+    let mut noise: Vec<u8> = (0..17 << 17)
+        .flat_map(|_| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state.to_le_bytes()
+        })
+        .collect();
+    noise[..4].copy_from_slice(&(32u32 << 20).to_be_bytes());
+    let mut plain = zstd::stream::write::Encoder::new(Vec::new(), -7).unwrap();
+    plain.write_all(&noise).unwrap();
+    let large = plain.finish().unwrap();
+    assert!(large.len() > 16 << 20, "{}", large.len());
     // The server may answer and hang up before all of it is sent; either way nothing is taken.
-    if let Ok(response) = refused.body(vec![0; (16 << 20) + 1]).send().await {
+    if let Ok(response) = refused.body(large).send().await {
         assert_eq!(response.status(), 413);
     }
     let wrong_type = world.http.post(format!("{}/v1/sync", world.url)).body("x").send().await.unwrap();
