@@ -86,10 +86,10 @@ fn a_truncated_or_altered_batch_is_refused_whole() {
     let body = device.sync_begin().unwrap().body;
     let before = server.rows();
 
-    let truncated = post(&transport, body[..body.len() - 7].to_vec());
+    let truncated = post(&transport, body[..body.len() - 40].to_vec());
     assert_refused(&truncated, &["DAMAGED"]);
     // Inside the compressed data: a bit of the frame's header may mean nothing to the batch.
-    for position in [body.len() / 3, body.len() / 2, body.len() - 5] {
+    for position in [body.len() / 3, body.len() / 2, body.len() - 40] {
         let mut altered = body.clone();
         altered[position] ^= 0x20;
         assert_refused(&post(&transport, altered), &["DAMAGED", "BAD_SIGNATURE", "OVER_LIMIT"]);
@@ -105,6 +105,22 @@ fn a_truncated_or_altered_batch_is_refused_whole() {
 
     let report = device.sync(&transport, &mut |_| Proceed::Go);
     assert_eq!((report.fault, report.pending), (None, 0), "the work itself was safe all along");
+    assert_eq!(device.show(&dossier).unwrap().unsent, 0);
+    server.stop();
+}
+
+#[test]
+fn a_parcel_that_came_whole_before_the_line_broke_is_kept_and_signed_for() {
+    let mut server = Server::start(Database::Sqlite);
+    let transport = HttpTransport::new(&server.url()).unwrap();
+    let (mut device, dossier) = citizen_with_a_dossier(&server);
+    let exchange = device.sync_begin().unwrap();
+    // All but the end of the frame, which comes after the last parcel.
+    let body = exchange.body[..exchange.body.len() - 7].to_vec();
+    let answer = post(&transport, body);
+    assert_eq!(answer.status, 200);
+    let outcome = device.sync_receive(&exchange, &answer.body).unwrap();
+    assert_eq!((outcome.accepted, outcome.fault.unwrap().code), (exchange.items(), Code::CutOff));
     assert_eq!(device.show(&dossier).unwrap().unsent, 0);
     server.stop();
 }

@@ -52,8 +52,10 @@ fn slow_callers_are_hung_up_on_and_others_served() {
         let half_said = scope.spawn(|| {
             let mut stream = connect();
             let head = "POST /v1/sync HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 1000\r\n\
-                 content-type: application/vnd.tram.sync+zstd\r\n\r\nhalf";
+                 content-type: application/vnd.tram.sync+zstd\r\n\r\n";
             stream.write_all(head.as_bytes()).unwrap();
+            // The beginning of a zstd frame.
+            stream.write_all(&[0x28, 0xb5, 0x2f, 0xfd]).unwrap();
             until_hung_up(stream)
         });
         let phone = Phone::enrolled(&server.url(), &server.invite(Role::Postal, UNIT, "Bưu tá tuyến 3"));

@@ -101,9 +101,12 @@ async fn answer(app: &App, mut source: Upward, outgoing: Outgoing, refuse: onesh
             let _ = refuse.send(fault);
         }
         Err(ExchangeFault::Gone(_)) => {}
+        Err(fault @ (ExchangeFault::CutOff | ExchangeFault::Body(_) | ExchangeFault::Batch(_))) => {
+            tracing::info!(error = &fault as &dyn std::error::Error, "the request broke off; its first parcels stand");
+        }
         Err(fault) => {
+            // The answer ends without its end. Breaking the connection would lose what is still on its way of it.
             tracing::error!(error = &fault as &dyn std::error::Error, "the answer was cut off");
-            sink.outgoing.cut().await;
         }
     }
 }
