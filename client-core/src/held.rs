@@ -19,7 +19,8 @@ use crate::{
     ledger::{Read, part},
     outbox::OutboxKind,
     record::{
-        ChangeRecord, EventRecord, MembershipRecord, NoticeRecord, OutboxRecord, Record, Standing, TextRecord, name_of,
+        ChangeRecord, EventRecord, MembershipRecord, NoticeRecord, OutboxRecord, ProofRecord, Record, Standing,
+        TextRecord, name_of,
     },
     store::{Space, Store, StoreFault, Write, WriteBatch},
 };
@@ -29,6 +30,8 @@ use crate::{
 struct Held {
     parties: Sum,
     staff: Sum,
+    /// Whether a receipt holds something of it that this device made.
+    is_proven: bool,
 }
 
 /// Sums that were read, and those that a commit made stale.
@@ -42,6 +45,8 @@ struct Sums {
 pub struct WatchedStore {
     inner: Box<dyn Store>,
     sums: Option<Sums>,
+    /// Dossiers of which the Centre said, since the device was opened, that they are in none of its scopes.
+    apart: BTreeSet<DossierId>,
 }
 
 impl Deref for WatchedStore {
@@ -54,7 +59,7 @@ impl Deref for WatchedStore {
 
 impl WatchedStore {
     pub fn new(inner: Box<dyn Store>) -> Self {
-        Self { inner, sums: None }
+        Self { inner, sums: None, apart: BTreeSet::new() }
     }
 
     /// As [`Store::commit`].
@@ -66,7 +71,20 @@ impl WatchedStore {
         self.inner.commit(batch)
     }
 
-    /// The elements of a scope: of every dossier that came in it.
+    /// The Centre knows that this device holds these, and shows them to it in no scope: they are compared no more. This is
+    /// forgotten when the device closes, so that it asks again whether the Centre still has them.
+    pub fn set_apart(&mut self, dossiers: impl IntoIterator<Item = DossierId>) {
+        self.apart.extend(dossiers);
+    }
+
+    /// The Centre may be one that was put back: what was said of dossiers in no scope counts no more.
+    pub fn ask_again(&mut self) {
+        self.apart.clear();
+    }
+
+    /// The elements of a scope: of every dossier that came in it. A device's own scope counts besides what the device
+    /// brought, has a receipt for, and was told in no scope: the answer may have broken off after the receipt, and then the
+    /// receipt is all that tells that the Centre ought to hold it.
     pub fn elements(&mut self, scope: &str) -> Result<Elements, StoreFault> {
         let sums = match self.sums.take() {
             None => Sums { read: read(self.inner.as_ref(), &[])?, stale: BTreeSet::new() },
@@ -79,15 +97,21 @@ impl WatchedStore {
                 sums
             }
         };
-        let (name, mut dossiers) = (name_of(scope), Vec::new());
+        // A device's own scope counts what is for the parties; staff verify the rest in the scopes of staff.
+        let is_own = scope.starts_with("device:");
+        let (name, mut dossiers, mut came) = (name_of(scope), Vec::new(), BTreeSet::new());
         for member in self.inner.keys::<MembershipRecord>(&[])? {
+            let dossier = DossierId(part(&member, 0)?);
             if member.get(16..) == Some(&name[..]) {
-                let dossier = DossierId(part(&member, 0)?);
                 let held = sums.read.get(&dossier).copied().unwrap_or_default();
-                // A device's own scope counts what is for the parties; staff verify the rest in the scopes of staff.
-                let is_own = scope.starts_with("device:");
                 dossiers.push((dossier, if is_own { held.parties } else { held.parties.plus(held.staff) }));
             }
+            came.insert(dossier);
+        }
+        if is_own {
+            let never_came = |dossier: &DossierId| !came.contains(dossier) && !self.apart.contains(dossier);
+            let proven = sums.read.iter().filter(|(dossier, held)| held.is_proven && never_came(dossier));
+            dossiers.extend(proven.map(|(dossier, held)| (*dossier, held.parties)));
         }
         self.sums = Some(sums);
         Ok(Elements::of(dossiers))
@@ -97,7 +121,8 @@ impl WatchedStore {
 /// The dossier whose sums a write changes.
 fn touched(write: &Write) -> Option<DossierId> {
     let (Write::Put(space, key, _) | Write::Delete(space, key)) = write;
-    let counts = matches!(space, Space::Changes | Space::Texts | Space::Events | Space::Outbox | Space::Notices);
+    let counts =
+        matches!(space, Space::Changes | Space::Texts | Space::Events | Space::Outbox | Space::Notices | Space::Proofs);
     counts.then(|| key.get(..16)?.try_into().ok().map(DossierId)).flatten()
 }
 
@@ -113,13 +138,16 @@ fn stands(standing: Standing, came: bool) -> bool {
 fn read(store: &dyn Store, prefix: &[u8]) -> Result<BTreeMap<DossierId, Held>, StoreFault> {
     let unsent: BTreeSet<Vec<u8>> = store.keys::<OutboxRecord>(prefix)?.into_iter().collect();
     let aside: BTreeSet<Vec<u8>> = store.keys::<NoticeRecord>(prefix)?.into_iter().collect();
+    let proofs: BTreeSet<Vec<u8>> = store.keys::<ProofRecord>(prefix)?.into_iter().collect();
     let mut all = BTreeMap::<DossierId, Held>::new();
     let mut count = |key: &[u8], kind: OutboxKind, for_staff: bool| {
         let (dossier, hash) = (DossierId(part(key, 0)?), part(key, 16)?);
-        if !unsent.contains(&kind.key(&dossier, &hash)) && !aside.contains(key) {
+        let item = kind.key(&dossier, &hash);
+        if !unsent.contains(&item) && !aside.contains(key) {
             let held = all.entry(dossier).or_default();
             let sum = if for_staff { &mut held.staff } else { &mut held.parties };
             *sum = sum.with_item(&hash);
+            held.is_proven |= proofs.contains(&item);
         }
         Ok::<(), StoreFault>(())
     };

@@ -51,7 +51,14 @@ impl Device {
     pub(super) fn take_feed(&mut self, reading: &mut Reading<'_>, feed: Feed) -> Result<(), SyncFault> {
         let Feed { cursor: ScopeCursor { scope, cursor }, dossiers, digest } = feed;
         let before = self.store.record::<CursorRecord>(&name_of(&scope))?;
-        let settled = before.and_then(|before| before.settled);
+        let asked_nothing = reading.exchange.items.is_empty() && reading.exchange.repair.is_none();
+        let settled = if scope.starts_with("device:") && dossiers.is_empty() && asked_nothing {
+            // Nothing to tell, and still another cursor: so speaks a Centre that was put back.
+            self.store.ask_again();
+            None
+        } else {
+            before.and_then(|before| before.settled)
+        };
         self.repairs.told(&scope);
         let cursor = CursorRecord { scope: scope.clone(), cursor, digest, settled };
         self.take_dossiers(reading, &scope, dossiers, Some(cursor), false)

@@ -152,8 +152,16 @@ impl Device {
         Ok((group, order, last_event))
     }
 
-    fn hello(&self, batch: BatchId, now_ms: i64, staying: usize, repair: Option<Repair>) -> Result<Hello, StoreFault> {
+    fn hello(
+        &mut self,
+        batch: BatchId,
+        now_ms: i64,
+        staying: usize,
+        repair: Option<Repair>,
+    ) -> Result<Hello, StoreFault> {
         let cursors = self.store.records::<CursorRecord>(&[])?;
+        // A cursor of no bytes is none, and is answered with the scope's digest even if the scope holds nothing.
+        let untold = self.untold_scope()?.map(|scope| ScopeCursor { scope, cursor: Vec::new() });
         Ok(Hello {
             protocol: PROTOCOL,
             batch,
@@ -165,6 +173,7 @@ impl Device {
             cursors: cursors
                 .into_iter()
                 .map(|(_, CursorRecord { scope, cursor, .. })| ScopeCursor { scope, cursor })
+                .chain(untold)
                 .take(limits::MAX_SCOPES)
                 .collect(),
             leases: self.wanted_leases()?,

@@ -98,10 +98,12 @@ impl Device {
             // In the middle of a feed nobody knows what ought to be here.
             let Some(told) = record.digest.filter(|_| all || is_new || phase.is_some()) else { continue };
             let now = Settled { told, own: self.store.elements(scope)?.digest().told() };
-            if now.told == now.own || record.settled == Some(now) {
+            let is_answered = answered.is_some_and(|repair| repair.want.iter().any(|wants| wants.scope == scope));
+            // What goes again is not counted until its receipt is here, so digests may agree while doubts stand.
+            let doubts = matches!(&phase, Some(Phase::Want { wants, .. }) if !is_answered && !wants.doubts.is_empty());
+            if !doubts && (now.told == now.own || record.settled == Some(now)) {
                 continue;
             }
-            let is_answered = answered.is_some_and(|repair| repair.want.iter().any(|wants| wants.scope == scope));
             let next = match phase {
                 Some(Phase::Want { before, .. }) if is_answered && before == now => {
                     self.settle(&at, record.clone(), now)?;
@@ -159,10 +161,14 @@ impl Device {
         let (mut batch, mut doubts, mut again) = (WriteBatch::new(), Vec::new(), BTreeSet::new());
         for dossier in only_here {
             let own = self.bringable(&dossier)?;
-            if !own.is_empty() && self.repairs.resent.insert(dossier) {
+            let goes_again = !own.is_empty() && self.repairs.resent.insert(dossier);
+            if goes_again {
                 own.iter().for_each(|item| batch.record(&item.bytes(), &OutboxRecord::default()));
                 again.insert(dossier);
-            } else if doubts.len() < MAX_DOUBTS {
+            }
+            // Of what never came in a scope the same request that brings it again may learn that it is in none.
+            let is_doubtful = !goes_again || self.never_came(&dossier)?;
+            if is_doubtful && doubts.len() < MAX_DOUBTS {
                 doubts.extend(self.any_item(&dossier)?.map(|item| Doubt { dossier, item }));
             }
         }
@@ -190,7 +196,7 @@ impl Device {
         Ok(())
     }
 
-    pub(super) fn take_whole(&mut self, reading: &mut Reading<'_>, whole: Whole) -> Result<(), SyncFault> {
+    pub(super) fn take_whole(&mut self, reading: &mut Reading<'_>, mut whole: Whole) -> Result<(), SyncFault> {
         let asked = reading.exchange.repair.as_ref().map_or(&[][..], |repair| &repair.want);
         let Some(wants) = asked.iter().find(|wants| wants.scope == whole.scope).cloned() else {
             return Err(CentreFault::Damaged("dossiers that nobody asked for").into());
@@ -201,11 +207,20 @@ impl Device {
         if !sound {
             return Err(CentreFault::Damaged("whole dossiers").into());
         }
-        reading.outcome.repaired.extend(named.iter().copied());
+        // What never came in a scope cannot leave it: whoever adds to an accepted dossier keeps the copy that they wrote in.
+        let mut apart = BTreeSet::new();
+        for dossier in &doubted {
+            if self.never_came(dossier)? {
+                apart.insert(*dossier);
+            }
+        }
+        whole.dossiers.retain(|item| !apart.contains(&item.dossier));
+        self.store.set_apart(apart.iter().copied());
+        reading.outcome.repaired.extend(whole.dossiers.iter().map(|item| item.dossier));
         self.take_dossiers(reading, &whole.scope, whole.dossiers, None, true)?;
         // Of what is left the Centre knows nothing: the copy may be the last one, and stays.
         let mut batch = WriteBatch::new();
-        for dossier in doubted.difference(&named) {
+        for dossier in doubted.difference(&named).filter(|dossier| !apart.contains(*dossier)) {
             batch.remove::<MembershipRecord>(&key(&[dossier.as_bytes(), &name_of(&whole.scope)]));
             reading.outcome.kept.push(*dossier);
         }
@@ -256,6 +271,18 @@ impl Device {
         let unsent: BTreeSet<Vec<u8>> = self.store.keys::<OutboxRecord>(prefix)?.into_iter().collect();
         items.retain(|item| !unsent.contains(&item.bytes()));
         Ok(items)
+    }
+
+    /// Whether a dossier is here though the Centre told it in no scope.
+    fn never_came(&self, dossier: &DossierId) -> Result<bool, StoreFault> {
+        Ok(self.store.keys::<MembershipRecord>(dossier.as_bytes())?.is_empty())
+    }
+
+    /// The own scope, if the Centre never told how far it goes though it ought to hold something in it.
+    pub(super) fn untold_scope(&mut self) -> Result<Option<String>, StoreFault> {
+        let own = format!("device:{}", self.id());
+        let is_told = self.store.record::<CursorRecord>(&name_of(&own))?.is_some();
+        Ok(if is_told || self.store.elements(&own)?.is_empty() { None } else { Some(own) })
     }
 
     /// The hash of a change or event of a dossier.

@@ -25,7 +25,12 @@ impl World {
         for phone in &mut self.phones {
             phone.disk.fill_up(None);
             phone.skew_ms = 0;
-            phone.switch_off();
+            phone.disk.stay_on();
+            phone.away = None;
+            // Half of them begin anew. The rest must get on with what they remember, as on a day without a restart.
+            if phone.disk.is_dead() || self.rng.percent(50) {
+                phone.switch_off();
+            }
         }
         self.pass(1_000);
         self.switch_on_the_dead()?;

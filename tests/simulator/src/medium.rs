@@ -207,6 +207,11 @@ impl LogDisk {
         self.lock().fates = Some((after, fate));
     }
 
+    /// The power fails no more.
+    pub fn stay_on(&self) {
+        self.lock().fates = None;
+    }
+
     /// Whether the power failed.
     #[must_use]
     pub fn is_dead(&self) -> bool {

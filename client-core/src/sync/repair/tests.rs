@@ -13,7 +13,7 @@ use dossier::{
 use super::*;
 use crate::{
     MemoryStore, Proceed, Submission,
-    centre::{Centre, body_of},
+    centre::{Centre, Fate, Line, body_of},
     ports::{FixedClock, SeededEntropy},
     sync::SyncReport,
     transport::{Request, Response, Transport, TransportFault},
@@ -184,4 +184,94 @@ fn ranges_that_make_no_sense_are_refused_and_harm_nothing() {
         assert_eq!(report.fault.unwrap().code, Code::Damaged, "{index} {bytes}");
         assert!(device.card(&dossier).unwrap().is_some());
     }
+}
+
+/// A device that heard the receipt of what it brought, and nothing after it.
+fn cut_short(centre: &RefCell<Centre>) -> (crate::store::MemoryDisk, Device, DossierId) {
+    let store = MemoryStore::new();
+    let disk = store.disk();
+    let mut device = Device::init(store, FixedClock::at(NOW), SeededEntropy::new(3), "http://centre").unwrap();
+    let dossier = device.new_dossier("1.001193", None).unwrap().dossier;
+    device.submit(&dossier, &Submission { unit: None, channel: None }).unwrap();
+    let report = sync(&mut device, &Line::with(centre, [Fate::CutAfter(1)]));
+    assert_eq!((report.fault.unwrap().code, report.pending), (Code::CutOff, 0));
+    assert!(report.accepted > 0);
+    (disk, device, dossier)
+}
+
+/// A Centre in whose scope of the device there is nothing. It knows what it is asked about if `knows` says so, and tells
+/// the digest whenever the device names no cursor, or always.
+fn with_nothing_in(own: String, knows: bool, always: bool) -> impl Fn(&Hello, &mut Vec<Frame>) {
+    move |hello, frames| {
+        let nothing = Elements::default();
+        let has_read = hello.cursors.iter().any(|named| named.scope == own && !named.cursor.is_empty());
+        let asks = hello.cursors.iter().any(|named| named.scope == own);
+        if asks && (always || !has_read) {
+            let cursor = dossier::wire::ScopeCursor { scope: own.clone(), cursor: vec![1] };
+            let digest = Some(nothing.digest().told());
+            before_the_end(frames, Frame::Feed(dossier::wire::Feed { cursor, dossiers: vec![], digest }));
+        }
+        let Some(repair) = &hello.repair else { return };
+        for asked in repair.compare.iter().filter(|asked| asked.scope == own) {
+            before_the_end(frames, Frame::Differences(nothing.differences(asked, &hello.batch).unwrap()));
+        }
+        for wants in repair.want.iter().filter(|wants| wants.scope == own) {
+            let gone = |doubt: &Doubt| FeedDossier {
+                dossier: doubt.dossier,
+                enters: Some(false),
+                texts: vec![],
+                changes: vec![],
+                events: vec![],
+                blobs: vec![],
+            };
+            let dossiers = wants.doubts.iter().filter(|_| knows).map(gone).collect();
+            before_the_end(frames, Frame::Whole(Whole { scope: own.clone(), dossiers }));
+        }
+    }
+}
+
+#[test]
+fn what_only_a_receipt_tells_of_goes_again_to_a_centre_that_lost_it() {
+    for is_reopened in [false, true] {
+        let centre = centre();
+        let (disk, mut device, dossier) = cut_short(&centre);
+        let items: Vec<Vec<u8>> = device.store.keys::<crate::record::ProofRecord>(dossier.as_bytes()).unwrap();
+        let held = |centre: &RefCell<Centre>| {
+            let centre = centre.borrow();
+            items.iter().filter(|at| centre.holds(&dossier, &ItemKey::read(at).unwrap().hash)).count()
+        };
+        assert_eq!(held(&centre), items.len());
+        centre.borrow_mut().forget_changes();
+        assert_eq!(held(&centre), 0);
+        if is_reopened {
+            drop(device);
+            device = Device::open(disk.open().unwrap(), FixedClock::at(NOW), SeededEntropy::new(4)).unwrap();
+        }
+        let own = format!("device:{}", device.id());
+        let line = Altered::new(&centre, with_nothing_in(own, false, false));
+        let report = sync(&mut device, &line);
+        assert_eq!((report.fault, report.pending), (None, 0));
+        assert_eq!(held(&centre), items.len(), "reopened: {is_reopened}");
+    }
+}
+
+#[test]
+fn whoever_added_to_a_dossier_that_they_may_not_read_keeps_their_copy_and_asks_once() {
+    let centre = centre();
+    let (disk, mut device, dossier) = cut_short(&centre);
+    let own = format!("device:{}", device.id());
+    let line = Altered::new(&centre, with_nothing_in(own.clone(), true, false));
+    let report = sync(&mut device, &line);
+    assert_eq!((report.fault, report.round_trips, report.removed), (None, 3, vec![]));
+    assert!(device.card(&dossier).unwrap().is_some());
+    assert_eq!(sync(&mut device, &line).round_trips, 1);
+    // A Centre that was put back speaks of no dossiers, and then it is looked at again: so after a start.
+    let told = Altered::new(&centre, with_nothing_in(own, true, true));
+    assert_eq!(sync(&mut device, &told).round_trips, 3);
+    drop(device);
+    let mut device = Device::open(disk.open().unwrap(), FixedClock::at(NOW), SeededEntropy::new(4)).unwrap();
+    let report = sync(&mut device, &line);
+    assert_eq!((report.fault, report.round_trips, report.removed), (None, 2, vec![]));
+    assert_eq!(sync(&mut device, &line).round_trips, 1);
+    assert!(device.card(&dossier).unwrap().is_some());
 }
