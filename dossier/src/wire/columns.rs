@@ -90,17 +90,27 @@ pub fn write(dossiers: &[Items<'_>]) -> Vec<u8> {
     out.finish()
 }
 
-/// Reads what [`write`] wrote. `most_items` bounds texts, changes and events together.
-pub fn read(bytes: &[u8], most_items: usize) -> Result<Vec<DossierItems>, ColumnsFault> {
+/// How much columns may hold. What a dossier's skeleton and its texts are is worked out before anything is verified, so
+/// there may be few of these where a stranger asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Most {
+    /// Dossiers.
+    pub dossiers: usize,
+    /// Texts, changes and events together.
+    pub items: usize,
+}
+
+/// Reads what [`write`] wrote.
+pub fn read(bytes: &[u8], most: Most) -> Result<Vec<DossierItems>, ColumnsFault> {
     if bytes.is_empty() {
         return Ok(Vec::new());
     }
-    let most = bytes.len().saturating_mul(MOST_GROWTH).clamp(GROWTH_FLOOR_BYTES, limits::MAX_BODY_BYTES);
-    let mut from = In::open(bytes, most)?;
-    let count = from.count(Stream::Counts, limits::MAX_DOSSIERS, "dossiers")?;
+    let most_bytes = bytes.len().saturating_mul(MOST_GROWTH).clamp(GROWTH_FLOOR_BYTES, limits::MAX_BODY_BYTES);
+    let mut from = In::open(bytes, most_bytes)?;
+    let count = from.count(Stream::Counts, most.dossiers, "dossiers")?;
     let mut dossiers = Vec::new();
     let mut events = event::Reader::default();
-    let (mut times, mut items_left) = (0, most_items);
+    let (mut times, mut items_left) = (0, most.items);
     for _ in 0..count {
         let dossier = DossierId(from.array(Stream::Dossiers)?);
         let mut counted = || -> Result<usize, ColumnsFault> {
@@ -109,6 +119,9 @@ pub fn read(bytes: &[u8], most_items: usize) -> Result<Vec<DossierItems>, Column
             Ok(count)
         };
         let (texts, changes, happened) = (counted()?, counted()?, counted()?);
+        if texts > limits::MAX_TEXTS_PER_DOSSIER {
+            return Err(ColumnsFault::OverLimit("texts"));
+        }
         let texts: Vec<String> = (0..texts)
             .map(|_| String::from_utf8(from.slice(Stream::Texts)?.to_vec()).map_err(|_| ColumnsFault::Damaged))
             .collect::<Result<_, _>>()?;

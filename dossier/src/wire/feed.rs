@@ -7,14 +7,15 @@ use minicbor::{
 };
 
 use super::{
-    columns::{self, Items},
+    columns::{self, Items, Most},
     frame::{ArrivedBlob, FeedChange, FeedDossier, FeedEvent},
+    limits,
     request::DossierItems,
 };
 use crate::state::Received;
 
-/// The most items of one feed: of the smallest, four times what one request may bring.
-const MAX_FEED_ITEMS: usize = 4 * super::limits::MAX_ITEMS;
+/// The most that one feed holds: of the smallest items, four times what one request may bring.
+const MOST: Most = Most { dossiers: 4 * limits::MAX_DOSSIERS, items: 4 * limits::MAX_ITEMS };
 
 /// A feed's dossiers as they travel.
 #[derive(Encode, Decode)]
@@ -86,7 +87,7 @@ pub fn encode<C, W: Write>(
 /// Reads the dossiers of a feed.
 pub fn decode<'b, C>(d: &mut Decoder<'b>, context: &mut C) -> Result<Vec<FeedDossier>, ReadError> {
     let Spelled { items, enters, blobs, authors, at_ms, clock_offset_ms } = Spelled::decode(d, context)?;
-    let items = columns::read(&items, MAX_FEED_ITEMS).map_err(ReadError::custom)?;
+    let items = columns::read(&items, MOST).map_err(ReadError::custom)?;
     let changes: usize = items.iter().map(|items| items.changes.len()).sum();
     let events: usize = items.iter().map(|items| items.events.len()).sum();
     let fits = enters.len() == items.len()

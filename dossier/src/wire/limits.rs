@@ -20,6 +20,8 @@ pub const MAX_EVENTS_PER_DOSSIER: usize = 1_000;
 pub const MAX_TEXTS_PER_DOSSIER: usize = 64;
 /// Dossiers of one parcel, whose items are made durable and receipted together.
 pub const PARCEL_DOSSIERS: usize = 256;
+/// Items of one parcel: all that one dossier may have.
+pub const PARCEL_ITEMS: usize = 12_000;
 /// Scopes a device may ask for.
 pub const MAX_SCOPES: usize = 16;
 /// Items of feed in one answer, in bytes; the rest follows in the next.

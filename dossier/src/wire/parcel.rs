@@ -1,14 +1,14 @@
 //! Parcels: a batch in pieces that each hold alone.
 //!
 //! A phone's day goes up over a line that may break at any moment. So a batch is cut into parcels of up to
-//! [`limits::PARCEL_DOSSIERS`] dossiers, each signed and each naming the one before. The Centre takes a parcel in, makes it
+//! [`limits::PARCEL_DOSSIERS`] dossiers and [`limits::PARCEL_ITEMS`] items, each signed and each naming the one before. The Centre takes a parcel in, makes it
 //! durable and signs for it while the next is still on its way: a line that breaks loses the parcel that was on it, and no
 //! other.
 
 use minicbor::{Decode, Encode};
 
 use super::{
-    columns::{self, Items},
+    columns::{self, Items, Most},
     limits,
     request::{Batch, BatchFault, DossierItems, Hello},
 };
@@ -86,8 +86,7 @@ impl Batch {
         let most = most_dossiers.clamp(1, limits::PARCEL_DOSSIERS);
         let mut parcels: Vec<(ParcelName, Vec<u8>)> = Vec::new();
         let mut first = 0;
-        let (opening, rest) = self.dossiers.split_at(self.dossiers.len().min(most));
-        for dossiers in [opening].into_iter().chain(rest.chunks(most)) {
+        for dossiers in cut(&self.dossiers, most) {
             let items = columns::write(&dossiers.iter().map(DossierItems::items).collect::<Vec<_>>());
             let signed = |body: Vec<u8>| (key.sign(Namespace::Parcel, &body), Digest(Namespace::Parcel.digest(&body)));
             let (bytes, hash) = match parcels.last() {
@@ -106,6 +105,25 @@ impl Batch {
             first += count;
         }
         SignedBatch { parcels }
+    }
+}
+
+/// Runs of dossiers that fit into a parcel each; one without any for none.
+fn cut(mut dossiers: &[DossierItems], most_dossiers: usize) -> Vec<&[DossierItems]> {
+    let mut runs = Vec::new();
+    loop {
+        let mut items = 0;
+        let fits = dossiers.iter().take(most_dossiers).take_while(|dossier| {
+            items += dossier.len();
+            items <= limits::PARCEL_ITEMS
+        });
+        // What one dossier brings stays together, whatever it is.
+        let (run, rest) = dossiers.split_at(fits.count().max(1).min(dossiers.len()));
+        runs.push(run);
+        if rest.is_empty() {
+            return runs;
+        }
+        dossiers = rest;
     }
 }
 
@@ -226,17 +244,18 @@ impl Intake {
 
     fn read(&self, bytes: &[u8]) -> Result<VerifiedParcel, BatchFault> {
         let first = self.previous.map_or(0, |previous| previous.first + previous.count);
-        let items_left = limits::MAX_ITEMS.saturating_sub(first as usize);
+        let items = limits::MAX_ITEMS.saturating_sub(first as usize).min(limits::PARCEL_ITEMS);
+        let most = Most { dossiers: limits::PARCEL_DOSSIERS, items };
         let (hello, device, dossiers, signature, body) = match (self.previous, self.device) {
             (Some(previous), Some(device)) => {
                 let Further { items, signature } = envelope::decode_unnamed(bytes)?;
-                let dossiers = columns::read(&items, items_left)?;
+                let dossiers = columns::read(&items, most)?;
                 let body = envelope::encode(&Body { follows: &previous.hash, dossiers: &dossiers });
                 (None, device, dossiers, signature, body)
             }
             _ => {
                 let First { hello, items, signature } = envelope::decode_unnamed(bytes)?;
-                let dossiers = columns::read(&items, items_left)?;
+                let dossiers = columns::read(&items, most)?;
                 let body = envelope::encode(&Body { follows: &hello, dossiers: &dossiers });
                 let device = hello.device;
                 (Some(hello), device, dossiers, signature, body)
@@ -244,9 +263,6 @@ impl Intake {
         };
         signature.verify(&device, Namespace::Parcel, &body)?;
         hello.as_ref().map_or(Ok(()), Hello::check)?;
-        if dossiers.len() > limits::PARCEL_DOSSIERS {
-            return Err(BatchFault::OverLimit("dossiers of a parcel"));
-        }
         if self.dossiers + dossiers.len() > limits::MAX_DOSSIERS {
             return Err(BatchFault::OverLimit("dossiers"));
         }

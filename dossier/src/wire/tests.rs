@@ -160,3 +160,17 @@ fn a_parcel_stands_only_after_the_one_it_names() {
     }
     assert!(SignedBatch::read(&[one[1].clone(), one[2].clone()].concat()).is_err());
 }
+
+#[test]
+fn a_parcel_holds_no_more_items_than_a_dossier_may_have() {
+    let key = SigningKey::derive_from_seed(&[1; 32]);
+    let mut many = three(&key);
+    for dossier in &mut many.dossiers {
+        dossier.changes = vec![Vec::new().into(); limits::PARCEL_ITEMS / 2];
+    }
+    let names = many.sign(&key).names();
+    assert_eq!(names.len(), 3);
+    assert_eq!(SignedBatch::read(&many.sign(&key).bytes()).unwrap().batch(), &many);
+    many.dossiers[1].changes = vec![Vec::new().into(); limits::PARCEL_ITEMS + 1];
+    assert_eq!(SignedBatch::read(&many.sign(&key).bytes()), Err(BatchFault::OverLimit("items")));
+}

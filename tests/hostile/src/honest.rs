@@ -9,7 +9,11 @@ use dossier::{
     event::{Act, ActingFor, Audience, Channel, Counted, Event, EventBody},
     id::{ActorId, BatchId, BlobId, ChangeHash, Digest, DossierId, EventId},
     state::Received,
-    wire::{Batch, DossierItems, Exception, Hello, PROTOCOL, Receipt, SignedReceipt, Waiting, columns, limits},
+    wire::{
+        Batch, DossierItems, Exception, Hello, PROTOCOL, Receipt, SignedReceipt, Waiting,
+        columns::{self, Most},
+        limits,
+    },
 };
 
 /// A Wednesday morning in November 2026.
@@ -261,7 +265,8 @@ pub fn signed_again(opened: &[u8], key: &SigningKey) -> Vec<u8> {
     type Parts = (Hello, minicbor::bytes::ByteVec, Signature);
     let read = || {
         let (hello, items, _): Parts = dossier::envelope::decode_unnamed(opened.get(4..)?).ok()?;
-        let dossiers = columns::read(&items, limits::MAX_ITEMS).ok()?;
+        let dossiers =
+            columns::read(&items, Most { dossiers: limits::PARCEL_DOSSIERS, items: limits::MAX_ITEMS }).ok()?;
         Some(Batch { hello, dossiers }.sign(key).bytes())
     };
     read().unwrap_or_else(|| opened.to_vec())

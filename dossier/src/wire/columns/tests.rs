@@ -12,7 +12,7 @@ use crate::{
     id::{ActorId, EventId},
 };
 
-const MOST: usize = 1_000;
+const MOST: Most = Most { dossiers: 100, items: 1_000 };
 
 fn items(dossier: &DossierItems) -> Items<'_> {
     Items {
@@ -127,7 +127,15 @@ fn what_cannot_be_split_travels_as_it_is() {
 #[test]
 fn more_items_than_are_allowed_are_refused_before_they_are_read() {
     let day = day(&["An".to_owned()]);
-    assert_eq!(read(&written(&day), 4), Err(ColumnsFault::OverLimit("items")));
+    assert_eq!(read(&written(&day), Most { items: 4, ..MOST }), Err(ColumnsFault::OverLimit("items")));
+}
+
+#[test]
+fn more_than_a_stranger_may_make_anybody_work_out_is_refused() {
+    let mut day = day(&["An".to_owned(), "Bình".to_owned()]);
+    assert_eq!(read(&written(&day), Most { dossiers: 1, ..MOST }), Err(ColumnsFault::OverLimit("dossiers")));
+    day[0].texts = vec![String::new(); limits::MAX_TEXTS_PER_DOSSIER + 1];
+    assert_eq!(read(&written(&day), MOST), Err(ColumnsFault::OverLimit("texts")));
 }
 
 #[test]
