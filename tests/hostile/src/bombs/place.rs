@@ -66,7 +66,7 @@ pub const BOMBS: [Bomb; 14] = [
     Bomb {
         // A whole lawful batch: its time is bounded by the item, 50 µs each; its bytes by the parcel that is at hand.
         most_time: Duration::from_millis(ORPHANS as u64 / 20),
-        most_bytes: ORPHANS as usize * 350,
+        most_bytes: 64 << 20,
         ..bomb("10⁵ orphans", "changes of 100 dossiers on ground that never comes", "DEPENDENCY_MISSING", orphans)
     },
 ];
